@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the runtime and a vault image know of each other. The image is an ET_DYN ELF file with no DT_NEEDED,
+// no PT_TLS, no PT_INTERP, relocations of type R_X86_64_RELATIVE only, and no constructors; its one exported
+// symbol is `mpkgate_vault`.
+#ifndef MPKGATE_VAULT_ABI_H
+#define MPKGATE_VAULT_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MPKGATE_VAULT_SYMBOL "mpkgate_vault"
+#define MPKGATE_VAULT_MAGIC UINT64_C(0x544c56454741504d) // "MPAGEVLT"
+#define MPKGATE_VAULT_VERSION 1
+
+// Protection keys. The seal takes all fifteen in ascending order, so these are constants of the gates.
+enum mpkgate_pkey {
+    MPKGATE_PKEY_K = 1, // key material
+    MPKGATE_PKEY_V = 2, // vault image, heap, stacks
+    MPKGATE_PKEY_U = 3, // gate records (the ULK gate)
+};
+
+// PKRU: two bits for each pkey k, access-disable at 2k and write-disable at 2k+1 (SDM vol. 3, 4.6.2).
+//
+//     pkey           ... 4   3=U 2=V 1=K 0
+//     CLOSED         ...01   01  01  01  00    what the kernel gives at exec (init_pkru)
+//     OPEN_CRYPTO    ...01   01  00  10  00    K readable only
+//     OPEN_MANAGE    ...01   01  00  00  00    K readable and writable
+#define MPKGATE_PKRU_CLOSED 0x55555554
+#define MPKGATE_PKRU_OPEN_CRYPTO 0x55555548
+#define MPKGATE_PKRU_OPEN_MANAGE 0x55555540
+
+struct mpkgate_boot_key {
+    const char *name;          // NUL-terminated
+    const unsigned char *data; // the key file's bytes and one NUL after them; wiped by the runtime after boot
+    size_t size;               // without that NUL
+};
+
+// Handed to boot(). All of it lies in V memory (keys: in K memory), for good unless it says otherwise.
+struct mpkgate_boot {
+    void *keys; // K memory, zeroed, page-aligned
+    size_t keys_size;
+    void *heap; // V memory, zeroed, page-aligned
+    size_t heap_size;
+    const struct mpkgate_boot_key *key; // valid during boot() only
+    size_t key_count;
+    size_t failed_key; // out: which key boot() refused
+};
+
+enum mpkgate_boot_status {
+    MPKGATE_BOOT_OK = 0,
+    MPKGATE_BOOT_FAILED = 1,     // self test, memory or entropy
+    MPKGATE_BOOT_BAD_KEY = 2,    // key[failed_key] is not a private key in PEM or DER nor a raw AES key
+    MPKGATE_BOOT_KEY_LOCKED = 3, // ... is encrypted with a pass phrase
+    MPKGATE_BOOT_KEY_KIND = 4,   // ... is of a kind or size that the vault does not serve
+    MPKGATE_BOOT_KEY_TWICE = 5,  // ... has a name that another key has
+    MPKGATE_BOOT_NO_ROOM = 6,    // K memory or the key table is full
+};
+
+struct mpkgate_vault {
+    uint64_t magic;
+    uint32_t version;
+    uint32_t abi; // MPKGATE_ABI_VERSION
+    // Called once by the seal on a vault stack with OPEN_MANAGE rights; not reachable through any gate (A57).
+    int (*boot)(struct mpkgate_boot *boot);
+    // Called by the gates on a vault stack. `block` and `index` are the client's and not checked yet. Returns
+    // 0 or a value of enum mpkgate_refusal. One function for each class, so that a gate cannot reach the
+    // other's table (A57).
+    int64_t (*enter[2])(uint64_t block, uint64_t index);
+};
+
+#endif
