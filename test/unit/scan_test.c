@@ -243,7 +243,8 @@ static uint64_t next_random(uint64_t *seed) {
 // Bytes drawn from those that patterns are made of, so that hits and near misses are dense.
 static void random_bytes_in_random_chunks_match_the_reference(void **state) {
     (void)state;
-    static const unsigned char alphabet[] = {0x0f, 0x01, 0xef, 0xae, 0x28, 0x6c, 0xe8, 0xd5, 0x80, 0xff, 0x7f, 0x00};
+    static const unsigned char alphabet[] = {0x0f, 0x01, 0xef, 0xae, 0x28, 0x6c,
+                                             0xe8, 0xd5, 0x80, 0xff, 0x7f, 0x00};
     uint64_t seed = 0x9e3779b97f4a7c15u;
     size_t found = 0;
     for (int round = 0; round < 20000; round++) {
@@ -252,7 +253,8 @@ static void random_bytes_in_random_chunks_match_the_reference(void **state) {
         unsigned density = 1 + next_random(&seed) % 16;
         for (size_t i = 0; i < size; i++) {
             uint64_t random = next_random(&seed);
-            bytes[i] = random % 16 < density ? alphabet[(random >> 8) % sizeof(alphabet)] : (unsigned char)(random >> 16);
+            bytes[i] = random % 16 < density ? alphabet[(random >> 8) % sizeof(alphabet)]
+                                             : (unsigned char)(random >> 16);
         }
         struct hits hits = {.limit = SIZE_MAX};
         struct mpk_scan scan;

@@ -7,8 +7,9 @@
 #define LOW_BITS 0x0101010101010101u
 #define HIGH_BITS 0x8080808080808080u
 
-// True if some byte of the word is value. Bit trick: subtracting 1 from each byte borrows into the high bit only
-// where the byte was 0; a borrow from a lower zero byte can give a false positive above it, never a false negative.
+// True if some byte of the word is value. Bit trick: subtracting 1 from each byte borrows into the high bit
+// only where the byte was 0; a borrow from a lower zero byte can give a false positive above it, never a
+// false negative.
 static bool has_byte(uint64_t word, unsigned char value) {
     uint64_t zero_where_equal = word ^ (LOW_BITS * value);
     return ((zero_where_equal - LOW_BITS) & ~zero_where_equal & HIGH_BITS) != 0;
@@ -19,8 +20,8 @@ static bool can_end_pattern(uint32_t window, uint64_t word) {
     return (window & 0xff) == 0xae || has_byte(word, 0xae) || has_byte(word, 0xef);
 }
 
-// Looks at the pattern that ends with the newest byte of the window. A zero in place of a byte that the run does
-// not have matches no first byte, so the start of a run needs no case of its own.
+// Looks at the pattern that ends with the newest byte of the window. A zero in place of a byte that the run
+// does not have matches no first byte, so the start of a run needs no case of its own.
 static bool check(const struct mpk_scan *scan, uint32_t window, uint64_t address) {
     if ((window & 0x00ffffff) == 0x000f01ef)
         return scan->hit(scan->context, MPK_PATTERN_WRPKRU, address - 2);

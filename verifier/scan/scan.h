@@ -15,7 +15,8 @@
 
 // What a hit is. The values are stable: they go into the launch plan and into reports.
 enum mpk_pattern {
-    // 0F 01 EF (SDM volume 2, WRPKRU), 3 bytes; or D5 [80..FF] 01 EF, the same instruction behind a REX2 prefix
+    // 0F 01 EF (SDM volume 2, WRPKRU), 3 bytes; or D5 [80..FF] 01 EF, the same instruction behind a REX2
+    // prefix
     // with M0 set, which stands for the 0F (Intel APX specification, REX2), 4 bytes.
     MPK_PATTERN_WRPKRU = 1,
     // 0F AE /5 with a memory operand (SDM volume 2, XRSTOR), 3 bytes. With mod == 3 the bytes are LFENCE or
@@ -23,9 +24,9 @@ enum mpk_pattern {
     MPK_PATTERN_XRSTOR = 2,
 };
 
-// Called for each hit, in ascending order of the hit's last byte, while mpk_scan_feed runs. context is the value
-// given to mpk_scan_begin; address is that of the pattern's first byte, which may lie in an earlier feed.
-// Returns true to go on, false to stop the scan.
+// Called for each hit, in ascending order of the hit's last byte, while mpk_scan_feed runs. context is the
+// value given to mpk_scan_begin; address is that of the pattern's first byte, which may lie in an earlier
+// feed. Returns true to go on, false to stop the scan.
 typedef bool (*mpk_scan_hit)(void *context, enum mpk_pattern pattern, uint64_t address);
 
 // The state of one scan. Treat as opaque; it holds no pointer into the scanned bytes.
@@ -37,14 +38,15 @@ struct mpk_scan {
 };
 
 // Starts a scan whose first byte has no executable byte before it. hit must not be NULL; context may be. Both
-// must live until the scan is over. Cannot fail. Separate struct mpk_scan objects may be used by separate threads.
+// must live until the scan is over. Cannot fail. Separate struct mpk_scan objects may be used by separate
+// threads.
 void mpk_scan_begin(struct mpk_scan *scan, mpk_scan_hit hit, void *context);
 
-// Scans size bytes that are (or will be) executable at address. If address is where the feed before it ended, the
-// two are one run, and a pattern that lies across the seam is found; else a new run begins. A pattern counts when
-// its last byte is there: 0F AE 2C at the very end of a run is a hit although SIB and displacement would follow,
-// 0F 01 is none. bytes may be NULL when size is 0, which changes nothing.
-// Returns false if the callback stopped the scan; the scan must then be begun anew.
+// Scans size bytes that are (or will be) executable at address. If address is where the feed before it ended,
+// the two are one run, and a pattern that lies across the seam is found; else a new run begins. A pattern
+// counts when its last byte is there: 0F AE 2C at the very end of a run is a hit although SIB and
+// displacement would follow, 0F 01 is none. bytes may be NULL when size is 0, which changes nothing. Returns
+// false if the callback stopped the scan; the scan must then be begun anew.
 bool mpk_scan_feed(struct mpk_scan *scan, const unsigned char *bytes, size_t size, uint64_t address);
 
 // Ends the current run: what is fed next begins a new one, even at the address that would continue it.
