@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The gate area, for C and for gates.S: what lies where, in bytes from its start. The code reaches its data
+// relative to %rip, so the area works at any address.
+//
+//     0x0000  gate code          R-X  pkey 0   a copy of mpkgate_gates_begin..end, opcodes patched
+//     0x1000  struct gate_fixed  R--  pkey V   what the code needs to know; never written after the seal
+//     0x2000  slots              RW-  pkey V   who uses which vault stack
+#ifndef MPKGATE_GATE_LAYOUT_H
+#define MPKGATE_GATE_LAYOUT_H
+
+#define GATE_FIXED 0x1000
+#define GATE_SLOTS 0x2000
+#define GATE_SLOT_COUNT 64
+#define GATE_SLOT_STRIDE                                                                                     \
+    256 // one slot each 256 bytes: neighbours share no cache line nor its prefetched pair
+#define GATE_AREA_SIZE (GATE_SLOTS + GATE_SLOT_COUNT * GATE_SLOT_STRIDE)
+
+#define GATE_STACK_SIZE 0x10000 // bytes of one vault stack; below each lies a guard page
+#define GATE_STACK_GUARD 0x1000
+
+// Offsets in struct gate_fixed.
+#define GATE_FIXED_ENTER_CRYPTO 0
+#define GATE_FIXED_ENTER_MANAGE 8
+#define GATE_FIXED_FS_BASE 16
+#define GATE_FIXED_FEATURES 24
+#define GATE_FIXED_MXCSR 28
+
+#define GATE_FEATURE_AVX 1
+#define GATE_FEATURE_AVX512 2
+
+// Offsets in struct gate_slot.
+#define GATE_SLOT_BUSY 0
+#define GATE_SLOT_STACK 8
+
+#ifndef __ASSEMBLER__
+#include <stddef.h>
+#include <stdint.h>
+
+struct gate_fixed {
+    uint64_t enter[2]; // address of the vault's function for each class
+    uint64_t fs_base;  // of the vault's thread block (A33)
+    uint32_t features; // GATE_FEATURE_*: what there is to scrub (A42)
+    uint32_t mxcsr;    // the SSE control word the vault runs with (A41)
+};
+
+struct gate_slot {
+    uint32_t busy; // taken and released by the gate alone
+    uint32_t reserved;
+    uint64_t stack; // one past the highest byte of the slot's stack
+    uint8_t padding[GATE_SLOT_STRIDE - 16];
+};
+
+_Static_assert(offsetof(struct gate_fixed, enter) == GATE_FIXED_ENTER_CRYPTO, "gates.S");
+_Static_assert(offsetof(struct gate_fixed, enter[1]) == GATE_FIXED_ENTER_MANAGE, "gates.S");
+_Static_assert(offsetof(struct gate_fixed, fs_base) == GATE_FIXED_FS_BASE, "gates.S");
+_Static_assert(offsetof(struct gate_fixed, features) == GATE_FIXED_FEATURES, "gates.S");
+_Static_assert(offsetof(struct gate_fixed, mxcsr) == GATE_FIXED_MXCSR, "gates.S");
+_Static_assert(offsetof(struct gate_slot, busy) == GATE_SLOT_BUSY, "gates.S");
+_Static_assert(offsetof(struct gate_slot, stack) == GATE_SLOT_STACK, "gates.S");
+_Static_assert(sizeof(struct gate_slot) == GATE_SLOT_STRIDE, "gates.S");
+
+// gates.S: the code as data of this library, with rdpkru where wrpkru will stand.
+extern const unsigned char mpkgate_gates_begin[], mpkgate_gates_end[];
+extern const unsigned char mpkgate_gate_crypto[], mpkgate_gate_manage[], mpkgate_gate_finish[];
+extern const unsigned char mpkgate_wrpkru_crypto[], mpkgate_wrpkru_manage[], mpkgate_wrpkru_close[];
+extern const unsigned char mpkgate_xabort_crypto[], mpkgate_xabort_manage[];
+#endif
+
+#endif

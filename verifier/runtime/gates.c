@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Puts the gate area in its place (gate-layout.h) and writes the gates' addresses into the clients' import
+// slots.
+#include <asm/unistd.h>
+#include <elf.h>
+#include <linux/mman.h>
+
+#include "report.h"
+#include "seal.h"
+#include "sys.h"
+
+#define CPUID_1_ECX_OSXSAVE (1u << 27)
+#define CPUID_7_EBX_RTM (1u << 11)
+#define XCR0_AVX 0x6u
+#define XCR0_AVX512 0xe6u
+#define MXCSR_DEFAULT 0x1f80u
+#define CANARY_OFFSET 0x28 // %fs:0x28, the stack protector's (System V ABI supplement of glibc and gcc)
+
+static uint32_t vector_features(void) {
+    uint32_t leaf[4];
+    mpkgate_cpuid(1, 0, leaf);
+    uint64_t xcr0 = (leaf[2] & CPUID_1_ECX_OSXSAVE) != 0 ? mpkgate_xcr0() : 0;
+    return ((xcr0 & XCR0_AVX) == XCR0_AVX ? GATE_FEATURE_AVX : 0u) |
+           ((xcr0 & XCR0_AVX512) == XCR0_AVX512 ? GATE_FEATURE_AVX512 : 0u);
+}
+
+// rdpkru -> wrpkru. The bytes stand in the copy only: this library's file has none (A1).
+static void patch_switch(unsigned char *code, const unsigned char *label) {
+    code[label - mpkgate_gates_begin + 2] = 0xef;
+}
+
+// A37: in a transaction the switch would be undone together with its check. XABORT does nothing outside one.
+static void patch_xabort(unsigned char *code, const unsigned char *label) {
+    uint32_t leaf[4];
+    mpkgate_cpuid(7, 0, leaf);
+    if ((leaf[1] & CPUID_7_EBX_RTM) != 0)
+        memcpy(code + (label - mpkgate_gates_begin), "\xc6\xf8\x00", 3);
+}
+
+static void place_code(uint64_t area) {
+    unsigned char *code = (unsigned char *)area;
+    memset(code, 0xcc, GATE_FIXED); // int3 where no code is
+    memcpy(code, mpkgate_gates_begin, (size_t)(mpkgate_gates_end - mpkgate_gates_begin));
+    patch_switch(code, mpkgate_wrpkru_crypto);
+    patch_switch(code, mpkgate_wrpkru_manage);
+    patch_switch(code, mpkgate_wrpkru_close);
+    patch_xabort(code, mpkgate_xabort_crypto);
+    patch_xabort(code, mpkgate_xabort_manage);
+    if (sys_failed(sys3(__NR_mprotect, (long)area, GATE_FIXED, PROT_READ | PROT_EXEC)))
+        refuse("cannot make the gates executable", NULL);
+}
+
+// A33: what %fs points to inside the vault: a thread block of nothing but itself and a canary.
+static void place_thread_block(uint64_t thread) {
+    map_low(thread, PAGE);
+    uint64_t canary = 0;
+    if (sys3(__NR_getrandom, (long)&canary, sizeof canary, 0) != sizeof canary)
+        refuse("the kernel gives no random numbers", NULL);
+    canary &= ~UINT64_C(0xff);
+    memcpy((void *)thread, &thread, sizeof thread);
+    memcpy((void *)(thread + CANARY_OFFSET), &canary, sizeof canary);
+    protect_low(thread, PAGE, PROT_READ, MPKGATE_PKEY_V, "the vault's thread block");
+}
+
+static void place_stacks(const struct place *place) {
+    struct gate_slot *slots = (struct gate_slot *)(place->gates + GATE_SLOTS);
+    for (unsigned i = 0; i < GATE_SLOT_COUNT; i++) {
+        uint64_t bottom =
+            place->stacks + i * (uint64_t)(GATE_STACK_GUARD + GATE_STACK_SIZE) + GATE_STACK_GUARD;
+        map_low(bottom, GATE_STACK_SIZE);
+        protect_low(bottom, GATE_STACK_SIZE, PROT_READ | PROT_WRITE, MPKGATE_PKEY_V, "a vault stack");
+        slots[i].stack = bottom + GATE_STACK_SIZE;
+    }
+}
+
+void place_gates(const struct seal *seal) {
+    const struct place *place = &seal->place;
+    map_low(place->gates, GATE_AREA_SIZE);
+    place_thread_block(place->thread);
+    place_stacks(place);
+    struct gate_fixed *fixed = (struct gate_fixed *)(place->gates + GATE_FIXED);
+    fixed->enter[MPKGATE_CLASS_CRYPTO] = (uint64_t)seal->vault->enter[MPKGATE_CLASS_CRYPTO];
+    fixed->enter[MPKGATE_CLASS_MANAGE] = (uint64_t)seal->vault->enter[MPKGATE_CLASS_MANAGE];
+    fixed->fs_base = place->thread;
+    fixed->features = vector_features();
+    fixed->mxcsr = MXCSR_DEFAULT;
+    place_code(place->gates);
+    protect_low(place->gates + GATE_FIXED, GATE_SLOTS - GATE_FIXED, PROT_READ, MPKGATE_PKEY_V,
+                "the gates' constants");
+    protect_low(place->gates + GATE_SLOTS, GATE_AREA_SIZE - GATE_SLOTS, PROT_READ | PROT_WRITE,
+                MPKGATE_PKEY_V, "the gates' slots");
+}
+
+// A56: mpk-run has parsed the records; what is written here still must lie in the object's own writable
+// memory.
+static bool slot_is_own(const struct seal *seal, const struct mpkgate_plan_import *import) {
+    const struct mpkgate_plan_object *object = plan_object(seal->plan, import->object);
+    const struct mpkgate_plan_segment *segment = plan_segments(seal->plan, object);
+    for (uint32_t i = 0; i < object->segment_count; i++, segment++)
+        if ((segment->flags & PF_W) != 0 && import->slot % 8 == 0 && import->slot >= segment->vaddr &&
+            import->slot - segment->vaddr <= segment->memsz &&
+            segment->memsz - (import->slot - segment->vaddr) >= sizeof(struct mpkgate_slot))
+            return true;
+    return false;
+}
+
+void fill_imports(const struct seal *seal) {
+    const struct mpkgate_plan_import *import = plan_at(seal->plan, seal->plan->imports_at);
+    const uint64_t gates[MPKGATE_CLASSES] = {
+        [MPKGATE_CLASS_CRYPTO] = seal->place.gates + (uint64_t)(mpkgate_gate_crypto - mpkgate_gates_begin),
+        [MPKGATE_CLASS_MANAGE] = seal->place.gates + (uint64_t)(mpkgate_gate_manage - mpkgate_gates_begin),
+    };
+    for (uint32_t i = 0; i < seal->plan->import_count; i++, import++) {
+        if (import->class_ >= MPKGATE_CLASSES || !slot_is_own(seal, import))
+            refuse(plan_string(seal->plan, plan_object(seal->plan, import->object)->name_at),
+                   ": a gate's slot lies outside its own writable memory: compile it again with MPKGate.so",
+                   NULL);
+        struct mpkgate_slot slot = {.entry = gates[import->class_], .index = import->index};
+        memcpy((void *)(seal->base[import->object] + import->slot), &slot, sizeof slot);
+    }
+}

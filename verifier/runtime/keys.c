@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Starts the vault: its memory, then the key files, straight from their descriptors into vault memory.
+#include <asm/unistd.h>
+#include <linux/mman.h>
+
+#include "report.h"
+#include "seal.h"
+#include "sys.h"
+
+#define FILE_STRIDE (MPKGATE_KEY_FILE_MAX + PAGE)
+
+struct boot_call {
+    const struct mpkgate_vault *vault;
+    struct mpkgate_boot *boot;
+};
+
+static long call_boot(void *argument) {
+    struct boot_call *call = argument;
+    return call->vault->boot(call->boot);
+}
+
+// Reads one key file whole, with a NUL behind it. Returns its size.
+static size_t read_key(const struct seal *seal, const struct mpkgate_plan_key *key, unsigned char *to) {
+    size_t size = 0;
+    for (;;) {
+        long got = sys3(__NR_read, key->fd, (long)(to + size), (long)(MPKGATE_KEY_FILE_MAX + 1 - size));
+        if (sys_failed(got))
+            refuse(plan_string(seal->plan, key->path_at), ": cannot read the key file", NULL);
+        if (got == 0)
+            break;
+        size += (size_t)got;
+        if (size > MPKGATE_KEY_FILE_MAX)
+            refuse(plan_string(seal->plan, key->path_at), ": too large for a key file (64 KiB at most)",
+                   NULL);
+    }
+    sys3(__NR_close, key->fd, 0, 0);
+    to[size] = '\0';
+    return size;
+}
+
+static _Noreturn void refuse_key(const struct seal *seal, int status, size_t failed) {
+    static const char *const text[] = {
+        [MPKGATE_BOOT_OK] = "the vault refused it",
+        [MPKGATE_BOOT_FAILED] = "the vault's self test or its source of random numbers failed",
+        [MPKGATE_BOOT_BAD_KEY] =
+            "not a private key: give a PEM or DER file, or 16, 24 or 32 raw bytes for AES",
+        [MPKGATE_BOOT_KEY_LOCKED] =
+            "the key is encrypted with a pass phrase: decrypt it first, e.g. with openssl pkey",
+        [MPKGATE_BOOT_KEY_KIND] = "a key of a kind or size that the vault does not serve",
+        [MPKGATE_BOOT_KEY_TWICE] = "a key of this name is there already",
+        [MPKGATE_BOOT_NO_ROOM] = "no room for another key",
+    };
+    const char *why = status >= 0 && (size_t)status < sizeof text / sizeof text[0] ? text[status] : text[0];
+    const struct mpkgate_plan_key *key = plan_at(seal->plan, seal->plan->keys_at);
+    if (status == MPKGATE_BOOT_FAILED || failed >= seal->plan->key_count)
+        refuse(plan_string(seal->plan, seal->plan->vault_name_at), ": ", why, NULL);
+    refuse("key ", key[failed].name, " (", plan_string(seal->plan, key[failed].path_at), "): ", why, NULL);
+}
+
+// Everything boot() is told lies in vault memory: the boot record and the list of keys, then the key files.
+struct boot_memory {
+    struct mpkgate_boot boot;
+    struct mpkgate_boot_key key[MPKGATE_KEYS_MAX];
+    char name[MPKGATE_KEYS_MAX][MPKGATE_KEY_NAME_MAX];
+};
+
+uint64_t boot_memory_size(uint32_t key_count) {
+    return PAGE_UP(sizeof(struct boot_memory)) + key_count * FILE_STRIDE;
+}
+
+// Before the lock-down, which allows no new mapping below LIMIT.
+void map_boot_memory(const struct seal *seal) {
+    const struct place *place = &seal->place;
+    map_low(place->heap, place->heap_size);
+    protect_low(place->heap, place->heap_size, PROT_READ | PROT_WRITE, MPKGATE_PKEY_V, "the vault's heap");
+    map_low(place->files, place->files_size);
+    protect_low(place->files, place->files_size, PROT_READ | PROT_WRITE, MPKGATE_PKEY_V,
+                "the key files' memory");
+    map_key_memory(seal);
+}
+
+void boot_vault(struct seal *seal) {
+    const struct place *place = &seal->place;
+    const struct mpkgate_plan_key *key = plan_at(seal->plan, seal->plan->keys_at);
+    struct boot_memory *memory = (struct boot_memory *)place->files;
+    unsigned char *file = (unsigned char *)(place->files + PAGE_UP(sizeof *memory));
+    for (uint32_t i = 0; i < seal->plan->key_count; i++, file += FILE_STRIDE) {
+        memory->key[i].size = read_key(seal, &key[i], file);
+        memory->key[i].data = file;
+        memcpy(memory->name[i], key[i].name, MPKGATE_KEY_NAME_MAX - 1);
+        memory->key[i].name = memory->name[i];
+    }
+    memory->boot = (struct mpkgate_boot){.keys = (void *)place->keys,
+                                         .keys_size = place->keys_size,
+                                         .heap = (void *)place->heap,
+                                         .heap_size = place->heap_size,
+                                         .key = memory->key,
+                                         .key_count = seal->plan->key_count};
+    const struct gate_slot *slot = (const struct gate_slot *)(place->gates + GATE_SLOTS);
+    struct boot_call call = {seal->vault, &memory->boot};
+    long status = mpkgate_call_on_stack(call_boot, &call, slot->stack, place->thread);
+    size_t failed = memory->boot.failed_key;
+    memset((void *)place->files, 0, place->files_size); // A52: the files' bytes have no further use
+    if (status != MPKGATE_BOOT_OK)
+        refuse_key(seal, (int)status, failed);
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The address range below LIMIT: reserved whole, then the places of everything trusted in it.
+#include <asm/unistd.h>
+#include <linux/errno.h>
+#include <linux/mman.h>
+
+#include "report.h"
+#include "seal.h"
+#include "sys.h"
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+#define RESERVE_FROM UINT64_C(0x10000)
+#define PKEYS 15
+
+static long map(uint64_t address, uint64_t size, int protection, int flags, int fd) {
+    return mpkgate_syscall(__NR_mmap, (long)address, (long)size, protection, flags, fd, 0);
+}
+
+// A20: the kernel must have nothing left to give out below LIMIT, whatever the client asks for.
+void reserve_low_range(void) {
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
+    long got = map(RESERVE_FROM, MPKGATE_LIMIT - RESERVE_FROM, PROT_NONE, flags, -1);
+    if (got == -ENOMEM)
+        refuse("cannot reserve 1 TiB of address space: RLIMIT_AS is set; run `ulimit -v unlimited` first",
+               NULL);
+    if (got == -EEXIST)
+        refuse("something is mapped below 1 TiB: link the program as PIE (-fPIE -pie)", NULL);
+    if (got != (long)RESERVE_FROM)
+        refuse("cannot reserve the address range below 1 TiB", NULL);
+    // Where vm.mmap_min_addr lets users below 64 KiB; elsewhere nobody can map there.
+    map(PAGE, RESERVE_FROM - PAGE, PROT_NONE, flags, -1);
+}
+
+// A page-aligned address in [from, to) with `size` bytes of room behind it.
+static uint64_t random_place(uint64_t from, uint64_t to, uint64_t size) {
+    uint64_t value = 0;
+    long got = sys3(__NR_getrandom, (long)&value, sizeof value, 0);
+    if (got != sizeof value || size + PAGE >= to - from)
+        refuse("cannot choose an address for the vault", NULL);
+    return from + PAGE_DOWN(value % (to - from - size));
+}
+
+// Each in a part of its own, all at or above 4 GiB (A36), with PROT_NONE around: what runs over a buffer's
+// end faults.
+void choose_places(struct seal *seal) {
+    const uint64_t part = (MPKGATE_LIMIT - MPKGATE_LOW) / 8;
+    struct place *place = &seal->place;
+    place->heap_size = PAGE_UP(seal->plan->vault_heap);
+    place->keys_size = PAGE_UP(seal->plan->vault_keys);
+    uint64_t at = MPKGATE_LOW;
+    place->gates = random_place(at, at + part, GATE_AREA_SIZE);
+    at += part;
+    place->stacks = random_place(at, at + part, GATE_SLOT_COUNT * (GATE_STACK_GUARD + GATE_STACK_SIZE));
+    at += part;
+    place->image = random_place(at, at + part, place->image_size);
+    at += part;
+    place->heap = random_place(at, at + part, place->heap_size);
+    at += part;
+    place->keys = random_place(at, at + part, place->keys_size);
+    at += part;
+    place->thread = random_place(at, at + part, PAGE);
+    at += part;
+    place->files_size = boot_memory_size(seal->plan->key_count);
+    place->files = random_place(at, at + part, place->files_size);
+}
+
+// A18: all of them, so that nobody can ever be given one; and in order, for the gates' constants. The kernel
+// opens K, V and U for this thread; the gates' way out closes them again.
+void allocate_pkeys(void) {
+    for (int expected = 1; expected <= PKEYS; expected++) {
+        bool ours = expected <= MPKGATE_PKEY_U;
+        long got = sys3(__NR_pkey_alloc, 0, ours ? 0 : PKEY_DISABLE_ACCESS, 0);
+        if (got != expected)
+            refuse("the kernel gives pkey ", got < 0 ? "none" : decimal((uint64_t)got).text, " instead of ",
+                   decimal((uint64_t)expected).text, ": something allocated protection keys before the seal",
+                   NULL);
+    }
+}
+
+void map_low(uint64_t address, uint64_t size) {
+    long got = map(address, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1);
+    if (got != (long)address)
+        refuse("no memory for the vault (", decimal(size).text, " bytes)", NULL);
+    mpkgate_syscall(__NR_madvise, (long)address, (long)size, MADV_DONTDUMP, 0, 0, 0); // A16c
+    mpkgate_syscall(__NR_madvise, (long)address, (long)size, MADV_DONTFORK, 0, 0, 0); // A30
+}
+
+void protect_low(uint64_t address, uint64_t size, int protection, int pkey, const char *what) {
+    long result = mpkgate_syscall(__NR_pkey_mprotect, (long)address, (long)size, protection, pkey, 0, 0);
+    if (sys_failed(result))
+        refuse("cannot protect ", what, " (errno ", decimal((uint64_t)-result).text, ")", NULL);
+}
+
+// memfd_secret keeps the pages out of the kernel's own mapping, of core files, ptrace and /proc/PID/mem (A10
+// to A13, A16c). Where the kernel has none or RLIMIT_MEMLOCK forbids it, anonymous memory, locked as far as
+// the limit allows.
+void map_key_memory(const struct seal *seal) {
+    uint64_t address = seal->place.keys, size = seal->place.keys_size;
+    bool secret = false;
+    long fd = sys3(__NR_memfd_secret, 0, 0, 0);
+    if (!sys_failed(fd)) {
+        if (!sys_failed(sys3(__NR_ftruncate, fd, (long)size, 0)))
+            secret =
+                map(address, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, (int)fd) == (long)address;
+        sys3(__NR_close, fd, 0, 0);
+    }
+    if (!secret) {
+        map_low(address, size);
+        sys3(__NR_mlock, (long)address, (long)size, 0);
+    }
+    protect_low(address, size, PROT_READ | PROT_WRITE, MPKGATE_PKEY_K, "the key memory");
+}

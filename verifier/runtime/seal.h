@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The seal: everything between ld.so and the first constructor of the program. One thread, raw system calls,
+// own stack. Each step either does what it says or ends the process through refuse(); none returns an error.
+#ifndef MPKGATE_RUNTIME_SEAL_H
+#define MPKGATE_RUNTIME_SEAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gate-layout.h"
+#include "mpkgate-abi.h"
+#include "plan.h"
+#include "vault-abi.h"
+
+#define PAGE UINT64_C(4096)
+#define PAGE_DOWN(value) ((value) & ~(PAGE - 1))
+#define PAGE_UP(value) PAGE_DOWN((value) + PAGE - 1)
+
+#define MAPS_MAX 4096          // lines of /proc/self/maps
+#define MAPS_TEXT_MAX 0x100000 // bytes of it
+
+struct mapping { // one line of /proc/self/maps
+    uint64_t start, end;
+    uint64_t offset;
+    uint64_t inode;
+    uint32_t major, minor;
+    bool readable, writable, executable, shared;
+    const char *name; // "" for anonymous memory
+};
+
+// Where things are, once they are there.
+struct place {
+    uint64_t gates;  // gate area (gate-layout.h)
+    uint64_t stacks; // GATE_SLOT_COUNT times guard + stack
+    uint64_t image, image_size;
+    uint64_t heap, heap_size;
+    uint64_t thread;            // the vault's thread block, one page: what %fs points to in the vault
+    uint64_t files, files_size; // key files while boot() reads them
+    uint64_t keys, keys_size;
+};
+
+struct seal {
+    // What the program was started with.
+    char **environment;
+    const uint64_t *auxiliary; // pairs of type and value (System V ABI), up to AT_NULL
+    int plan_fd;
+    struct mpkgate_plan *plan;
+
+    uint64_t base[MPKGATE_PLAN_OBJECTS_MAX]; // load address of each object of the plan
+    struct place place;
+    const struct mpkgate_vault *vault;
+
+    int maps_fd;
+    size_t mapping_count;
+    struct mapping mapping[MAPS_MAX];
+    char maps_text[MAPS_TEXT_MAX];
+};
+
+// maps.c
+void read_maps(struct seal *seal);
+
+// plan.c: the plan's tables, bounds checked once.
+void check_plan(const struct mpkgate_plan *plan, uint64_t mapped);
+const void *plan_at(const struct mpkgate_plan *plan, uint32_t offset);
+const char *plan_string(const struct mpkgate_plan *plan, uint32_t offset);
+const struct mpkgate_plan_object *plan_object(const struct mpkgate_plan *plan, uint32_t index);
+const struct mpkgate_plan_segment *plan_segments(const struct mpkgate_plan *plan,
+                                                 const struct mpkgate_plan_object *object);
+
+// check.c: the state that ld.so hands over.
+void check_start(const struct seal *seal);
+uint64_t auxiliary_value(const struct seal *seal, uint64_t type);
+const char *environment_value(char **environment, const char *name);
+
+// objects.c: every mapping is a planned one; finds the load addresses.
+void locate_objects(struct seal *seal);
+
+// place.c
+void reserve_low_range(void);
+void choose_places(struct seal *seal);
+void allocate_pkeys(void);
+// Maps fresh zeroed memory inside the reservation.
+void map_low(uint64_t address, uint64_t size);
+void protect_low(uint64_t address, uint64_t size, int protection, int pkey, const char *what);
+void map_key_memory(const struct seal *seal);
+
+// code.c
+void replace_code(struct seal *seal);
+
+// image.c
+void load_vault(struct seal *seal);
+
+// gates.c
+void place_gates(const struct seal *seal);
+void fill_imports(const struct seal *seal);
+
+// lockdown.c
+void unregister_rseq(const struct seal *seal);
+void block_signals(void);
+void close_descriptors(const struct seal *seal);
+void lock_process(const struct seal *seal);
+
+// final.c: the last look at everything executable.
+void check_executable_memory(struct seal *seal);
+
+// keys.c
+uint64_t boot_memory_size(uint32_t key_count);
+void map_boot_memory(const struct seal *seal);
+void boot_vault(struct seal *seal);
+
+#endif
