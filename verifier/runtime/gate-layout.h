@@ -18,6 +18,7 @@
 
 #define GATE_STACK_SIZE 0x10000 // bytes of one vault stack; below each lies a guard page
 #define GATE_STACK_GUARD 0x1000
+#define GATE_STACK_STRIDE (GATE_STACK_GUARD + GATE_STACK_SIZE)
 
 // Offsets in struct gate_fixed.
 #define GATE_FIXED_ENTER_CRYPTO 0

@@ -32,10 +32,11 @@ static void patch_switch(unsigned char *code, const unsigned char *label) {
 
 // A37: in a transaction the switch would be undone together with its check. XABORT does nothing outside one.
 static void patch_xabort(unsigned char *code, const unsigned char *label) {
+    static const unsigned char xabort[] = {0xc6, 0xf8, 0x00};
     uint32_t leaf[4];
     mpkgate_cpuid(7, 0, leaf);
     if ((leaf[1] & CPUID_7_EBX_RTM) != 0)
-        memcpy(code + (label - mpkgate_gates_begin), "\xc6\xf8\x00", 3);
+        memcpy(code + (label - mpkgate_gates_begin), xabort, sizeof xabort);
 }
 
 static void place_code(uint64_t area) {
@@ -66,8 +67,7 @@ static void place_thread_block(uint64_t thread) {
 static void place_stacks(const struct place *place) {
     struct gate_slot *slots = (struct gate_slot *)(place->gates + GATE_SLOTS);
     for (unsigned i = 0; i < GATE_SLOT_COUNT; i++) {
-        uint64_t bottom =
-            place->stacks + i * (uint64_t)(GATE_STACK_GUARD + GATE_STACK_SIZE) + GATE_STACK_GUARD;
+        uint64_t bottom = place->stacks + i * (uint64_t)GATE_STACK_STRIDE + GATE_STACK_GUARD;
         map_low(bottom, GATE_STACK_SIZE);
         protect_low(bottom, GATE_STACK_SIZE, PROT_READ | PROT_WRITE, MPKGATE_PKEY_V, "a vault stack");
         slots[i].stack = bottom + GATE_STACK_SIZE;

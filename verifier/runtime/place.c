@@ -53,7 +53,7 @@ void choose_places(struct seal *seal) {
     uint64_t at = MPKGATE_LOW;
     place->gates = random_place(at, at + part, GATE_AREA_SIZE);
     at += part;
-    place->stacks = random_place(at, at + part, GATE_SLOT_COUNT * (GATE_STACK_GUARD + GATE_STACK_SIZE));
+    place->stacks = random_place(at, at + part, GATE_SLOT_COUNT * (uint64_t)GATE_STACK_STRIDE);
     at += part;
     place->image = random_place(at, at + part, place->image_size);
     at += part;
