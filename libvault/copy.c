@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Argument copying (design: every client byte is read once and every client pointer is checked, because one
+// unchecked pointer in one function reads the key). Trusted core. May assume: the export record is our
+// compiler's. Assumes nothing about the client's block, nor that any of its memory stays as it is (A39).
+#include "copy.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "die.h"
+#include "heap.h"
+#include "machine.h"
+
+// One pointer argument of the call under way.
+struct copy {
+    uint64_t outside; // the client's address, checked; 0 if there are no bytes to copy
+    uint64_t size;    // bytes
+    void *inside;     // the vault's copy; NULL if there are no bytes
+};
+
+static const void *follow(const int32_t *field) {
+    return (const char *)field + *field;
+}
+
+// `address` if [address, address + size) lies wholly in [LIMIT, CLIENT_END), else 0. Neither sum can wrap
+// (A40); tagged and kernel addresses lie above CLIENT_END (A21); 0 also on a mispredicted path (A47).
+static uint64_t client_range(uint64_t address, uint64_t size) {
+    return address & vault_mask_below(address - MPKGATE_LIMIT, MPKGATE_CLIENT_END - MPKGATE_LIMIT) &
+           vault_mask_below(size, MPKGATE_CLIENT_END - address + 1);
+}
+
+// An unsigned integer of the vault's copy of the block.
+static uint64_t field(const unsigned char *block, uint32_t offset, size_t width) {
+    uint64_t value = 0; // little endian: the bytes above `width` stay zero
+    memcpy(&value, block + offset, width);
+    return value;
+}
+
+static bool is_inside(const struct mpkgate_export *record, uint32_t offset, uint32_t width) {
+    return offset <= record->block_size && width <= record->block_size - offset;
+}
+
+// A record that a bug in the pass or the linker made must not steer copies (the price: a few compares).
+static void check_record(const struct mpkgate_export *record, const struct mpkgate_argument *arguments) {
+    die_unless(record->block_size <= MPKGATE_BLOCK_MAX && record->argument_count <= MPKGATE_ARGUMENTS_MAX);
+    die_unless(is_inside(record, record->return_offset, record->return_size));
+    for (uint32_t i = 0; i < record->argument_count; i++) {
+        const struct mpkgate_argument *argument = &arguments[i];
+        uint8_t width = argument->length_width;
+        die_unless(is_inside(record, argument->pointer, sizeof(uint64_t)) && argument->unit >= 1);
+        die_unless(argument->direction >= MPKGATE_IN && argument->direction <= MPKGATE_INOUT);
+        die_unless(argument->length_kind <= MPKGATE_LENGTH_STRING);
+        die_unless(argument->length_kind != MPKGATE_LENGTH_STRING || argument->direction == MPKGATE_IN);
+        die_unless(argument->length_kind != MPKGATE_LENGTH_ARGUMENT ||
+                   ((width == 1 || width == 2 || width == 4 || width == 8) &&
+                    is_inside(record, argument->length, width)));
+    }
+}
+
+// Reads a string of at most `size` bytes, each byte once (A39): the copy ends where the client's first NUL
+// was seen, whatever stands there now.
+static int64_t copy_string(struct copy *copy, uint64_t address, uint64_t size) {
+    if (client_range(address, 1) == 0) { // A40
+        return MPKGATE_BAD_POINTER;
+    }
+    copy->inside = heap_calloc(1, size);
+    if (copy->inside == NULL) {
+        return MPKGATE_NO_MEMORY;
+    }
+    char *inside = copy->inside;
+    for (uint64_t i = 0; i < size; i++) {
+        uint64_t byte = client_range(address + i, 1); // A40: the string may run out of the client's range
+        if (byte == 0) {
+            return MPKGATE_BAD_POINTER;
+        }
+        inside[i] = *(const volatile char *)byte;
+        if (inside[i] == '\0') {
+            return MPKGATE_CALLED;
+        }
+    }
+    return MPKGATE_BAD_LENGTH;
+}
+
+// Checks one pointer argument and replaces it, in the vault's copy of the block, by a pointer to a copy.
+static int64_t copy_in(const struct mpkgate_argument *argument, unsigned char *block, struct copy *copy) {
+    uint64_t address = field(block, argument->pointer, sizeof(address));
+    uint64_t size = argument->length;
+    if (argument->length_kind == MPKGATE_LENGTH_STRING) {
+        int64_t status = copy_string(copy, address, size);
+        memcpy(block + argument->pointer, &copy->inside, sizeof(copy->inside));
+        return status;
+    }
+    if (argument->length_kind == MPKGATE_LENGTH_ARGUMENT) {
+        uint64_t count = field(block, argument->length, argument->length_width);
+        if (__builtin_mul_overflow(count, (uint64_t)argument->unit, &size)) { // A40: a length that wraps
+            return MPKGATE_BAD_LENGTH;
+        }
+    }
+    if (size != 0) {
+        if (address == 0) {
+            return MPKGATE_BAD_LENGTH;
+        }
+        copy->outside = client_range(address, size); // A40, A21
+        if (copy->outside == 0) {
+            return MPKGATE_BAD_POINTER;
+        }
+        copy->size = size;
+        copy->inside = heap_calloc(1, size);
+        if (copy->inside == NULL) {
+            return MPKGATE_NO_MEMORY;
+        }
+        if ((argument->direction & MPKGATE_IN) != 0) {
+            memcpy(copy->inside, (const void *)copy->outside, size); // A39: once
+        }
+    }
+    // Also when there are no bytes: no client pointer is left in the block for the function to follow (A40).
+    memcpy(block + argument->pointer, &copy->inside, sizeof(copy->inside));
+    return MPKGATE_CALLED;
+}
+
+// How many bytes of an output the function has written, by its own count in another output.
+static uint64_t bytes_used(const struct mpkgate_argument *arguments, const struct copy *copies,
+                           uint32_t count, uint32_t i) {
+    if (arguments[i].used == MPKGATE_NO_OFFSET) {
+        return copies[i].size;
+    }
+    for (uint32_t j = 0; j < count; j++) {
+        if (arguments[j].pointer == arguments[i].used) {
+            uint64_t elements = 0;
+            uint64_t bytes = 0;
+            die_unless(copies[j].size == sizeof(elements) && (arguments[j].direction & MPKGATE_OUT) != 0);
+            memcpy(&elements, copies[j].inside, sizeof(elements));
+            die_unless(!__builtin_mul_overflow(elements, (uint64_t)arguments[i].unit, &bytes));
+            die_unless(bytes <= copies[i].size); // the heap would be copied out: a bug of the vault (A42)
+            return bytes;
+        }
+    }
+    die();
+}
+
+int64_t vault_call(const struct mpkgate_export *record, uint64_t block) {
+    const struct mpkgate_argument *arguments = follow(&record->arguments);
+    void (*call)(void *) = (void (*)(void *))(uintptr_t)follow(&record->call);
+    _Alignas(16) unsigned char inside[MPKGATE_BLOCK_MAX];
+    struct copy copies[MPKGATE_ARGUMENTS_MAX] = {0};
+    int64_t status = MPKGATE_CALLED;
+
+    check_record(record, arguments);
+    block = client_range(block, record->block_size); // A40, A21
+    if (block == 0) {
+        return MPKGATE_BAD_POINTER;
+    }
+    memcpy(inside, (const void *)block, record->block_size); // A39: from here on only `inside` counts
+    for (uint32_t i = 0; i < record->argument_count && status == MPKGATE_CALLED; i++) {
+        status = copy_in(&arguments[i], inside, &copies[i]);
+    }
+    if (status == MPKGATE_CALLED) {
+        call(inside);
+        for (uint32_t i = 0; i < record->argument_count; i++) {
+            if ((arguments[i].direction & MPKGATE_OUT) != 0 && copies[i].inside != NULL) {
+                memcpy((void *)copies[i].outside, copies[i].inside,
+                       bytes_used(arguments, copies, record->argument_count, i));
+            }
+        }
+        memcpy((char *)block + record->return_offset, inside + record->return_offset, record->return_size);
+    }
+    // The one exit of every call that took copies: all of them are wiped (A42; heap_free() wipes).
+    for (uint32_t i = 0; i < record->argument_count; i++) {
+        heap_free(copies[i].inside);
+    }
+    vault_wipe(copies, sizeof(copies));
+    vault_wipe(inside, record->block_size);
+    return status;
+}

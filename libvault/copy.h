@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The way of one call across the border: arguments in, the function, results out.
+#ifndef VAULT_COPY_H
+#define VAULT_COPY_H
+
+#include <mpkgate-abi.h>
+
+// Calls the function of `record` (trusted: it comes from our own compiler pass) with the argument block at
+// the client's address `block` (not checked yet). Returns 0 (the function ran and its results are in the
+// client's memory) or a value of enum mpkgate_refusal (nothing ran, nothing was written). Ends the process if
+// the record is inconsistent or the function claims to have written more than there was room for.
+// Thread-safe. A client page that is not there, or vanishes, is a fault that ends the process (A44).
+int64_t vault_call(const struct mpkgate_export *record, uint64_t block);
+
+#endif

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Segregated fits with boundary tags (Knuth, TAOCP 1, 2.5, algorithm C). Free chunks hang in one list for
+// each power of two; neighbours are merged at once. Free memory is always zero, but for headers and links:
+// what was freed cannot be read later, and an allocation needs no clearing.
+#include "heap.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "die.h"
+#include "lock.h"
+#include "machine.h"
+
+#define UNIT 16 // bytes; sizes in headers count units, header included
+#define BINS 32
+#define TRIES 16 // chunks looked at in the bin that may hold a fit, before one that certainly does
+
+// In front of every chunk. The sentinel after the last one has size 0 and is never free.
+struct chunk {
+    uint64_t tag;      // the chunk's own address xor one of the two constants below
+    uint32_t size;     // units
+    uint32_t previous; // units of the chunk before this one; 0: this is the first
+};
+_Static_assert(sizeof(struct chunk) == UNIT, "a header is one unit");
+#define TAG_USED UINT64_C(0x5ca1ab1e0ddba115)
+#define TAG_FREE UINT64_C(0xdeadfa11ca55e77e)
+
+struct links { // the first payload bytes of a free chunk
+    struct chunk *next;
+    struct chunk *before;
+};
+#define SIZE_MIN_UNITS 2
+
+static struct {
+    struct lock lock;
+    struct chunk *first;
+    struct chunk *sentinel;
+    struct chunk *bins[BINS];
+} heap;
+
+static struct links *links_of(struct chunk *chunk) {
+    return (struct links *)(chunk + 1);
+}
+
+static struct chunk *after(struct chunk *chunk) {
+    return chunk + chunk->size;
+}
+
+static void set_tag(struct chunk *chunk, uint64_t tag) {
+    chunk->tag = (uint64_t)(uintptr_t)chunk ^ tag;
+}
+
+static bool has_tag(const struct chunk *chunk, uint64_t tag) {
+    return chunk->tag == ((uint64_t)(uintptr_t)chunk ^ tag);
+}
+
+static unsigned int bin_of(uint32_t size) {
+    return 31 - (unsigned int)__builtin_clz(size);
+}
+
+static void insert(struct chunk *chunk) {
+    struct chunk **head = &heap.bins[bin_of(chunk->size)];
+    set_tag(chunk, TAG_FREE);
+    links_of(chunk)->before = NULL;
+    links_of(chunk)->next = *head;
+    if (*head != NULL) {
+        links_of(*head)->before = chunk;
+    }
+    *head = chunk;
+}
+
+static void take_out(struct chunk *chunk) {
+    die_unless(has_tag(chunk, TAG_FREE));
+    struct links *links = links_of(chunk);
+    if (links->next != NULL) {
+        links_of(links->next)->before = links->before;
+    }
+    if (links->before != NULL) {
+        links_of(links->before)->next = links->next;
+    } else {
+        die_unless(heap.bins[bin_of(chunk->size)] == chunk);
+        heap.bins[bin_of(chunk->size)] = links->next;
+    }
+    *links = (struct links){NULL, NULL};
+}
+
+static struct chunk *find(uint32_t size) {
+    unsigned int bin = bin_of(size);
+    struct chunk *chunk = heap.bins[bin];
+    for (int tries = 0; chunk != NULL && tries < TRIES; tries++, chunk = links_of(chunk)->next) {
+        if (chunk->size >= size) {
+            return chunk;
+        }
+    }
+    for (bin++; bin < BINS; bin++) {
+        if (heap.bins[bin] != NULL) {
+            return heap.bins[bin];
+        }
+    }
+    return NULL;
+}
+
+// Cuts the part of `chunk` behind its first `size` units off and makes it a free chunk.
+static void split(struct chunk *chunk, uint32_t size) {
+    if (chunk->size - size < SIZE_MIN_UNITS) {
+        return;
+    }
+    struct chunk *rest = chunk + size;
+    rest->size = chunk->size - size;
+    rest->previous = size;
+    after(rest)->previous = rest->size;
+    chunk->size = size;
+    insert(rest);
+}
+
+void heap_init(void *memory, size_t size) {
+    die_unless(heap.first == NULL && ((uintptr_t)memory % UNIT) == 0);
+    die_unless(size >= 4096 && size / UNIT <= UINT32_MAX / 2);
+    uint32_t units = (uint32_t)(size / UNIT) - 1;
+    heap.first = memory;
+    heap.sentinel = heap.first + units;
+    *heap.sentinel = (struct chunk){.size = 0, .previous = units};
+    set_tag(heap.sentinel, TAG_USED);
+    *heap.first = (struct chunk){.size = units, .previous = 0};
+    insert(heap.first);
+}
+
+void *heap_calloc(size_t count, size_t size) {
+    size_t bytes = 0;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > (size_t)(UINT32_MAX / 2) * UNIT) {
+        return NULL;
+    }
+    uint32_t units = (uint32_t)((bytes + UNIT - 1) / UNIT) + 1;
+    units = units < SIZE_MIN_UNITS ? SIZE_MIN_UNITS : units;
+    lock_take(&heap.lock);
+    struct chunk *chunk = find(units);
+    if (chunk != NULL) {
+        take_out(chunk);
+        split(chunk, units);
+        set_tag(chunk, TAG_USED);
+    }
+    lock_release(&heap.lock);
+    return chunk == NULL ? NULL : chunk + 1;
+}
+
+// One chunk of two neighbours; the second header becomes free memory, hence zero.
+static struct chunk *merge(struct chunk *first, struct chunk *second) {
+    first->size += second->size;
+    *second = (struct chunk){0};
+    after(first)->previous = first->size;
+    return first;
+}
+
+void heap_free(void *memory) {
+    if (memory == NULL) {
+        return;
+    }
+    struct chunk *chunk = (struct chunk *)memory - 1;
+    die_unless(((uintptr_t)memory % UNIT) == 0 && chunk >= heap.first && chunk < heap.sentinel);
+    die_unless(has_tag(chunk, TAG_USED) && chunk->size < (size_t)(heap.sentinel - chunk) + 1);
+    vault_wipe(memory, (size_t)(chunk->size - 1) * UNIT);
+    lock_take(&heap.lock);
+    die_unless(has_tag(chunk, TAG_USED) && after(chunk)->previous == chunk->size);
+    if (has_tag(after(chunk), TAG_FREE)) {
+        take_out(after(chunk));
+        chunk = merge(chunk, after(chunk));
+    }
+    if (chunk->previous != 0) {
+        struct chunk *before = chunk - chunk->previous;
+        die_unless(before >= heap.first && before->size == chunk->previous);
+        if (has_tag(before, TAG_FREE)) {
+            take_out(before);
+            chunk = merge(before, chunk);
+        }
+    }
+    insert(chunk);
+    lock_release(&heap.lock);
+}

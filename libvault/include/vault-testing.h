@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What tests and demonstrations need to aim an attack at: functions of the image vault-test.so and of
+// libvault-unprotected.so, never of vault.so.
+#ifndef VAULT_TESTING_H
+#define VAULT_TESTING_H
+
+#include <mpkgate.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum vault_test_place {
+    VAULT_TEST_KEY = 0,    // first byte of the key's material (K memory)
+    VAULT_TEST_HEAP = 1,   // a living byte of the vault's heap (V memory)
+    VAULT_TEST_DATA = 2,   // writable data of the image (V memory)
+    VAULT_TEST_RODATA = 3, // read-only data of the image
+    VAULT_TEST_TEXT = 4,   // code of the image
+    VAULT_TEST_STACK = 5,  // the stack that this call runs on
+};
+
+// The address of something that the client must not touch, or 0: no such place or key.
+//   place  enum vault_test_place
+//   key    for VAULT_TEST_KEY
+MPK_GATE("")
+uint64_t vault_test_address(uint32_t place, uint32_t key);
+
+// Touches one byte of a key's material from trusted code with the rights of a crypto operation.
+//   offset  of the byte in the material
+//   write   0: reads it and returns it (0 to 255); else: adds one to it and returns the new value, which
+//           with protection is a fault that ends the process: key memory is read-only then
+// -1: no such key.
+MPK_GATE("")
+int32_t vault_test_touch_key(uint32_t key, uint32_t offset, uint32_t write);
+
+// The same with the rights of key management: the write succeeds.
+MPK_GATE("class(manage)")
+int32_t vault_test_manage_key(uint32_t key, uint32_t offset, uint32_t write);
+
+// Leaves VAULT_TEST_SECRET in every register that a function may leave something in: general purpose, SSE,
+// AVX, AVX-512 and mask registers as the CPU has them, x87; and in the red zone below the stack pointer.
+#define VAULT_TEST_SECRET UINT64_C(0x5ec2e75ec2e75ec2)
+MPK_GATE("")
+void vault_test_leave_secrets(void);
+
+// Holds a vault stack for a while: spins `count` times, then returns the number of calls of this function
+// that were under way when this one began, itself included.
+MPK_GATE("")
+uint32_t vault_test_linger(uint64_t count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

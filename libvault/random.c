@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The seed of the vault's generator (NIST SP 800-90A's entropy input). No libc; raw system call.
+#include "random.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "machine.h"
+
+#define WORDS 4
+
+// getrandom() of up to 256 bytes from an initialised pool is complete and not interrupted (getrandom(2)).
+static bool from_kernel(uint64_t words[WORDS]) {
+    return vault_syscall(SYS_getrandom, (uint64_t)(uintptr_t)words, WORDS * sizeof(*words), 0, 0) ==
+           (long)(WORDS * sizeof(*words));
+}
+
+static bool from_cpu(uint64_t words[WORDS]) {
+    for (int i = 0; i < WORDS; i++) {
+        int tries = 10;
+        while (tries > 0 && vault_rdrand(&words[i]) == 0) {
+            tries--;
+        }
+        if (tries == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// What 256 random bits never look like: two equal words. An untouched buffer (A31) and a CPU whose RDRAND
+// returns all ones after resuming (AMD family 15h, 16h) do.
+static bool is_plausible(const uint64_t words[WORDS]) {
+    for (int i = 0; i < WORDS; i++) {
+        for (int j = i + 1; j < WORDS; j++) {
+            if (words[i] == words[j]) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool random_seed(void *output, size_t size) {
+    uint64_t kernel[WORDS] = {0};
+    uint64_t cpu[WORDS] = {0};
+    bool ok = true;
+    for (size_t done = 0; ok && done < size;) {
+        size_t part = size - done < sizeof(kernel) ? size - done : sizeof(kernel);
+        vault_wipe(kernel, sizeof(kernel)); // so that an untouched buffer shows (A31)
+        vault_wipe(cpu, sizeof(cpu));
+        ok = from_kernel(kernel) && from_cpu(cpu) && is_plausible(kernel) && is_plausible(cpu);
+        for (int i = 0; i < WORDS; i++) {
+            kernel[i] ^= cpu[i];
+        }
+        memcpy((unsigned char *)output + done, kernel, part);
+        done += part;
+    }
+    if (!ok) {
+        vault_wipe(output, size);
+    }
+    vault_wipe(kernel, sizeof(kernel));
+    vault_wipe(cpu, sizeof(cpu));
+    return ok;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The functions of vault-testing.h. In test builds only: they give away what the vault hides.
+#include "vault-testing.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "heap.h"
+#include "keystore.h"
+#include "testing.h"
+
+static uint32_t writable = 1;
+static const uint32_t constant = 1;
+static atomic_uint lingering;
+
+uint64_t vault_test_address(uint32_t place, uint32_t key) {
+    static _Atomic(void *) allocation;
+    switch (place) {
+    case VAULT_TEST_KEY:
+        return (uintptr_t)keystore_material(key);
+    case VAULT_TEST_HEAP:
+        if (atomic_load(&allocation) == NULL) {
+            atomic_store(&allocation, heap_calloc(1, 64));
+        }
+        return (uintptr_t)atomic_load(&allocation);
+    case VAULT_TEST_DATA:
+        return (uintptr_t)&writable;
+    case VAULT_TEST_RODATA:
+        return (uintptr_t)&constant;
+    case VAULT_TEST_TEXT:
+        return (uintptr_t)vault_test_address;
+    case VAULT_TEST_STACK:
+        return (uintptr_t)__builtin_frame_address(0);
+    default:
+        return 0;
+    }
+}
+
+static int32_t touch(uint32_t key, uint32_t offset, uint32_t write) {
+    volatile unsigned char *material = keystore_material(key);
+    if (material == NULL) {
+        return -1;
+    }
+    if (write != 0) {
+        material[offset]++;
+    }
+    return material[offset];
+}
+
+int32_t vault_test_touch_key(uint32_t key, uint32_t offset, uint32_t write) {
+    return touch(key, offset, write);
+}
+
+int32_t vault_test_manage_key(uint32_t key, uint32_t offset, uint32_t write) {
+    return touch(key, offset, write);
+}
+
+void vault_test_leave_secrets(void) {
+    testing_leave_secrets();
+}
+
+uint32_t vault_test_linger(uint64_t count) {
+    uint32_t now = atomic_fetch_add(&lingering, 1) + 1;
+    for (volatile uint64_t i = 0; i < count; i++) {
+    }
+    atomic_fetch_sub(&lingering, 1);
+    return now;
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The gated functions. May assume: pointers are the vault's own copies, of the lengths that vault.h says
+// (copy.c and the pass see to that); nothing else about the arguments. Each function takes the vault lock
+// for its whole body, since PSA in Mbed TLS 2.28 is not thread-safe, and starts from "corruption detected".
+#include "vault.h"
+
+#include <psa/crypto.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "heap.h"
+#include "keyfile.h"
+#include "keystore.h"
+#include "lock.h"
+
+#define SAME(ours, theirs) _Static_assert((ours) == (theirs), #ours " is not PSA's")
+SAME(VAULT_SUCCESS, PSA_SUCCESS);
+SAME(VAULT_ERROR_GENERIC_ERROR, PSA_ERROR_GENERIC_ERROR);
+SAME(VAULT_ERROR_NOT_PERMITTED, PSA_ERROR_NOT_PERMITTED);
+SAME(VAULT_ERROR_NOT_SUPPORTED, PSA_ERROR_NOT_SUPPORTED);
+SAME(VAULT_ERROR_INVALID_ARGUMENT, PSA_ERROR_INVALID_ARGUMENT);
+SAME(VAULT_ERROR_INVALID_HANDLE, PSA_ERROR_INVALID_HANDLE);
+SAME(VAULT_ERROR_BUFFER_TOO_SMALL, PSA_ERROR_BUFFER_TOO_SMALL);
+SAME(VAULT_ERROR_DOES_NOT_EXIST, PSA_ERROR_DOES_NOT_EXIST);
+SAME(VAULT_ERROR_INSUFFICIENT_MEMORY, PSA_ERROR_INSUFFICIENT_MEMORY);
+SAME(VAULT_ERROR_INSUFFICIENT_STORAGE, PSA_ERROR_INSUFFICIENT_STORAGE);
+SAME(VAULT_ERROR_INSUFFICIENT_ENTROPY, PSA_ERROR_INSUFFICIENT_ENTROPY);
+SAME(VAULT_ERROR_INVALID_SIGNATURE, PSA_ERROR_INVALID_SIGNATURE);
+SAME(VAULT_ERROR_CORRUPTION_DETECTED, PSA_ERROR_CORRUPTION_DETECTED);
+SAME(VAULT_KEY_TYPE_AES, PSA_KEY_TYPE_AES);
+SAME(VAULT_KEY_TYPE_RSA_KEY_PAIR, PSA_KEY_TYPE_RSA_KEY_PAIR);
+SAME(VAULT_KEY_TYPE_ECC_KEY_PAIR, PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
+SAME(VAULT_KEY_USAGE_ENCRYPT, PSA_KEY_USAGE_ENCRYPT);
+SAME(VAULT_KEY_USAGE_DECRYPT, PSA_KEY_USAGE_DECRYPT);
+SAME(VAULT_KEY_USAGE_SIGN_MESSAGE, PSA_KEY_USAGE_SIGN_MESSAGE);
+SAME(VAULT_KEY_USAGE_VERIFY_MESSAGE, PSA_KEY_USAGE_VERIFY_MESSAGE);
+SAME(VAULT_KEY_USAGE_SIGN_HASH, PSA_KEY_USAGE_SIGN_HASH);
+SAME(VAULT_KEY_USAGE_VERIFY_HASH, PSA_KEY_USAGE_VERIFY_HASH);
+SAME(VAULT_ALG_SHA_256, PSA_ALG_SHA_256);
+SAME(VAULT_ALG_SHA_384, PSA_ALG_SHA_384);
+SAME(VAULT_ALG_SHA_512, PSA_ALG_SHA_512);
+SAME(VAULT_ALG_ANY_HASH, PSA_ALG_ANY_HASH);
+SAME(VAULT_ALG_RSA_PKCS1V15_SIGN(VAULT_ALG_SHA_256), PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256));
+SAME(VAULT_ALG_RSA_PSS(VAULT_ALG_SHA_256), PSA_ALG_RSA_PSS(PSA_ALG_SHA_256));
+SAME(VAULT_ALG_ECDSA(VAULT_ALG_SHA_256), PSA_ALG_ECDSA(PSA_ALG_SHA_256));
+SAME(VAULT_ALG_DETERMINISTIC_ECDSA(VAULT_ALG_SHA_256), PSA_ALG_DETERMINISTIC_ECDSA(PSA_ALG_SHA_256));
+SAME(VAULT_ALG_GCM, PSA_ALG_GCM);
+SAME(VAULT_KEY_NAME_MAX, KEYSTORE_NAME_MAX);
+_Static_assert(VAULT_SIGNATURE_MAX >= PSA_SIGNATURE_MAX_SIZE, "a signature may not fit");
+_Static_assert(VAULT_PUBLIC_KEY_MAX >= PSA_EXPORT_PUBLIC_KEY_MAX_SIZE, "a public key may not fit");
+_Static_assert(sizeof(struct vault_key_info) == 24, "vault.h says out(1,size=24)");
+
+static struct lock vault_lock;
+
+int32_t vault_open_key(const char *name, uint32_t *key) {
+    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
+    lock_take(&vault_lock);
+    const struct key_slot *slot = keystore_find_name(name);
+    *key = slot == NULL ? 0 : slot->id;
+    status = slot == NULL ? PSA_ERROR_DOES_NOT_EXIST : PSA_SUCCESS;
+    lock_release(&vault_lock);
+    return status;
+}
+
+int32_t vault_key_info(uint32_t key, struct vault_key_info *info) {
+    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
+    lock_take(&vault_lock);
+    const struct key_slot *slot = keystore_find(key);
+    if (slot == NULL) {
+        status = PSA_ERROR_INVALID_HANDLE;
+        goto out;
+    }
+    info->type = psa_get_key_type(&slot->attributes);
+    info->bits = (uint32_t)psa_get_key_bits(&slot->attributes);
+    info->usage = psa_get_key_usage_flags(&slot->attributes);
+    info->algorithm = psa_get_key_algorithm(&slot->attributes);
+    info->algorithm2 = psa_get_key_enrollment_algorithm(&slot->attributes);
+    info->permanent = slot->permanent ? 1 : 0;
+    status = PSA_SUCCESS;
+out:
+    lock_release(&vault_lock);
+    return status;
+}
+
+int32_t vault_export_public_key(uint32_t key, uint8_t *data, size_t data_size, size_t *data_length) {
+    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
+    *data_length = 0;
+    lock_take(&vault_lock);
+    const struct key_slot *slot = keystore_find(key);
+    if (slot == NULL) {
+        status = PSA_ERROR_INVALID_HANDLE;
+    } else if (slot->public_size == 0) {
+        status = PSA_ERROR_INVALID_ARGUMENT;
+    } else if (slot->public_size > data_size) {
+        status = PSA_ERROR_BUFFER_TOO_SMALL;
+    } else {
+        memcpy(data, slot->public_key, slot->public_size);
+        *data_length = slot->public_size;
+        status = PSA_SUCCESS;
+    }
+    lock_release(&vault_lock);
+    return status;
+}
+
+// The PSA functions that differ in nothing but their name share a body each.
+typedef psa_status_t sign_function(psa_key_id_t key, psa_algorithm_t algorithm, const uint8_t *input,
+                                   size_t input_length, uint8_t *signature, size_t signature_size,
+                                   size_t *signature_length);
+typedef psa_status_t verify_function(psa_key_id_t key, psa_algorithm_t algorithm, const uint8_t *input,
+                                     size_t input_length, const uint8_t *signature, size_t signature_length);
+typedef psa_status_t aead_function(psa_key_id_t key, psa_algorithm_t algorithm, const uint8_t *nonce,
+                                   size_t nonce_length, const uint8_t *additional, size_t additional_length,
+                                   const uint8_t *input, size_t input_length, uint8_t *output,
+                                   size_t output_size, size_t *output_length);
+
+// Ends an operation that has put out `*length` bytes: nothing of an output is left if it failed.
+static void finish(psa_key_id_t loaded, psa_status_t status, uint8_t *output, size_t size, size_t *length) {
+    (void)psa_destroy_key(loaded); // wipes; PSA_KEY_ID_NULL is no key and no error
+    if (status != PSA_SUCCESS) {
+        *length = 0;
+        if (size != 0) {
+            memset(output, 0, size);
+        }
+    }
+    lock_release(&vault_lock);
+}
+
+static psa_status_t sign(sign_function *function, uint32_t key, uint32_t algorithm, const uint8_t *input,
+                         size_t input_length, uint8_t *signature, size_t signature_size,
+                         size_t *signature_length) {
+    psa_key_id_t loaded = PSA_KEY_ID_NULL;
+    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
+    lock_take(&vault_lock);
+    status = keystore_load(key, &loaded);
+    if (status == PSA_SUCCESS) {
+        status =
+            function(loaded, algorithm, input, input_length, signature, signature_size, signature_length);
+    }
+    finish(loaded, status, signature, signature_size, signature_length);
+    return status;
+}
+
+static psa_status_t verify(verify_function *function, uint32_t key, uint32_t algorithm, const uint8_t *input,
+                           size_t input_length, const uint8_t *signature, size_t signature_length) {
+    psa_key_id_t loaded = PSA_KEY_ID_NULL;
+    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
+    lock_take(&vault_lock);
+    status = keystore_load_public(key, &loaded);
+    if (status == PSA_SUCCESS) {
+        status = function(loaded, algorithm, input, input_length, signature, signature_length);
+    }
+    (void)psa_destroy_key(loaded);
+    lock_release(&vault_lock);
+    return status;
+}
+
+static psa_status_t aead(aead_function *function, uint32_t key, uint32_t algorithm, const uint8_t *nonce,
+                         size_t nonce_length, const uint8_t *additional, size_t additional_length,
+                         const uint8_t *input, size_t input_length, uint8_t *output, size_t output_size,
+                         size_t *output_length) {
+    psa_key_id_t loaded = PSA_KEY_ID_NULL;
+    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
+    lock_take(&vault_lock);
+    status = keystore_load(key, &loaded);
+    if (status == PSA_SUCCESS) {
+        status = function(loaded, algorithm, nonce, nonce_length, additional, additional_length, input,
+                          input_length, output, output_size, output_length);
+    }
+    finish(loaded, status, output, output_size, output_length);
+    return status;
+}
+
+int32_t vault_sign_hash(uint32_t key, uint32_t algorithm, const uint8_t *hash, size_t hash_length,
+                        uint8_t *signature, size_t signature_size, size_t *signature_length) {
+    return sign(psa_sign_hash, key, algorithm, hash, hash_length, signature, signature_size,
+                signature_length);
+}
+
+int32_t vault_sign_message(uint32_t key, uint32_t algorithm, const uint8_t *message, size_t message_length,
+                           uint8_t *signature, size_t signature_size, size_t *signature_length) {
+    return sign(psa_sign_message, key, algorithm, message, message_length, signature, signature_size,
+                signature_length);
+}
+
+int32_t vault_verify_hash(uint32_t key, uint32_t algorithm, const uint8_t *hash, size_t hash_length,
+                          const uint8_t *signature, size_t signature_length) {
+    return verify(psa_verify_hash, key, algorithm, hash, hash_length, signature, signature_length);
+}
+
+int32_t vault_verify_message(uint32_t key, uint32_t algorithm, const uint8_t *message, size_t message_length,
+                             const uint8_t *signature, size_t signature_length) {
+    return verify(psa_verify_message, key, algorithm, message, message_length, signature, signature_length);
+}
+
+int32_t vault_aead_encrypt(uint32_t key, uint32_t algorithm, const uint8_t *nonce, size_t nonce_length,
+                           const uint8_t *additional, size_t additional_length, const uint8_t *plaintext,
+                           size_t plaintext_length, uint8_t *ciphertext, size_t ciphertext_size,
+                           size_t *ciphertext_length) {
+    return aead(psa_aead_encrypt, key, algorithm, nonce, nonce_length, additional, additional_length,
+                plaintext, plaintext_length, ciphertext, ciphertext_size, ciphertext_length);
+}
+
+int32_t vault_aead_decrypt(uint32_t key, uint32_t algorithm, const uint8_t *nonce, size_t nonce_length,
+                           const uint8_t *additional, size_t additional_length, const uint8_t *ciphertext,
+                           size_t ciphertext_length, uint8_t *plaintext, size_t plaintext_size,
+                           size_t *plaintext_length) {
+    return aead(psa_aead_decrypt, key, algorithm, nonce, nonce_length, additional, additional_length,
+                ciphertext, ciphertext_length, plaintext, plaintext_size, plaintext_length);
+}
+
+int32_t vault_generate_random(uint8_t *output, size_t size) {
+    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
+    lock_take(&vault_lock);
+    status = psa_generate_random(output, size);
+    lock_release(&vault_lock);
+    if (status != PSA_SUCCESS && size != 0) {
+        memset(output, 0, size);
+    }
+    return status;
+}
+
+static psa_key_attributes_t attributes_of(uint32_t type, uint32_t bits, uint32_t usage, uint32_t algorithm) {
+    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+    psa_set_key_usage_flags(&attributes, usage);
+    psa_set_key_algorithm(&attributes, algorithm);
+    // PSA keeps types and sizes in 16 bits: what does not fit must not become another, valid value.
+    psa_set_key_type(&attributes, type <= UINT16_MAX ? (psa_key_type_t)type : PSA_KEY_TYPE_NONE);
+    psa_set_key_bits(&attributes, bits <= PSA_MAX_KEY_BITS ? bits : 0);
+    return attributes;
+}
+
+int32_t vault_generate_key(uint32_t type, uint32_t bits, uint32_t usage, uint32_t algorithm, uint32_t *key) {
+    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
+    psa_key_attributes_t attributes = attributes_of(type, bits, usage, algorithm);
+    psa_key_attributes_t temporary = attributes;
+    psa_key_id_t generated = PSA_KEY_ID_NULL;
+    size_t size = 0;
+    *key = 0;
+    uint8_t *material = heap_calloc(1, KEYSTORE_MATERIAL_MAX);
+    lock_take(&vault_lock);
+    if (material == NULL) {
+        status = PSA_ERROR_INSUFFICIENT_MEMORY;
+        goto out;
+    }
+    status = keystore_check_policy(&attributes);
+    if (status != PSA_SUCCESS) {
+        goto out;
+    }
+    psa_set_key_usage_flags(&temporary, PSA_KEY_USAGE_EXPORT); // from PSA into the key store
+    status = psa_generate_key(&temporary, &generated);
+    if (status != PSA_SUCCESS) {
+        goto out;
+    }
+    status = psa_export_key(generated, material, KEYSTORE_MATERIAL_MAX, &size);
+    if (status != PSA_SUCCESS) {
+        goto out;
+    }
+    status = keystore_add(NULL, &attributes, material, size, key);
+out:
+    (void)psa_destroy_key(generated);
+    lock_release(&vault_lock);
+    heap_free(material); // wipes
+    return status;
+}
+
+static psa_status_t psa_status_of(enum keyfile_status status) {
+    switch (status) {
+    case KEYFILE_OK:
+        return PSA_SUCCESS;
+    case KEYFILE_KIND:
+        return PSA_ERROR_NOT_SUPPORTED;
+    case KEYFILE_MEMORY:
+        return PSA_ERROR_INSUFFICIENT_MEMORY;
+    default:
+        return PSA_ERROR_INVALID_ARGUMENT;
+    }
+}
+
+// Material and size (bits) from what the client gave. `text`: the data with a NUL after it.
+static psa_status_t read_material(const uint8_t *text, size_t length, psa_key_attributes_t *attributes,
+                                  uint8_t *material, size_t *size) {
+    psa_key_type_t type = psa_get_key_type(attributes);
+    bool scalar = PSA_KEY_TYPE_IS_ECC(type) && (length == 32 || length == 48 || length == 66);
+    if (type == PSA_KEY_TYPE_AES || scalar) {
+        if (length > KEYSTORE_MATERIAL_MAX) {
+            return PSA_ERROR_INVALID_ARGUMENT;
+        }
+        memcpy(material, text, length);
+        *size = length;
+        psa_set_key_bits(attributes, scalar && length == 66 ? 521 : length * 8);
+        return PSA_SUCCESS;
+    }
+    psa_status_t status = psa_status_of(keyfile_read(text, length, attributes, material, size));
+    if (status == PSA_SUCCESS && psa_get_key_type(attributes) != type) {
+        status = PSA_ERROR_INVALID_ARGUMENT;
+    }
+    return status;
+}
+
+int32_t vault_import_key(uint32_t type, uint32_t usage, uint32_t algorithm, const uint8_t *data,
+                         size_t data_length, uint32_t *key) {
+    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
+    psa_key_attributes_t attributes = attributes_of(type, 0, usage, algorithm);
+    size_t size = 0;
+    *key = 0;
+    uint8_t *material = heap_calloc(1, KEYSTORE_MATERIAL_MAX);
+    uint8_t *text = data_length == SIZE_MAX ? NULL : heap_calloc(1, data_length + 1);
+    lock_take(&vault_lock);
+    if (material == NULL || text == NULL) {
+        status = PSA_ERROR_INSUFFICIENT_MEMORY;
+        goto out;
+    }
+    if (data_length != 0) {
+        memcpy(text, data, data_length);
+    }
+    status = read_material(text, data_length, &attributes, material, &size);
+    if (status == PSA_SUCCESS) {
+        status = keystore_add(NULL, &attributes, material, size, key);
+    }
+out:
+    lock_release(&vault_lock);
+    heap_free(text);
+    heap_free(material);
+    return status;
+}
+
+int32_t vault_destroy_key(uint32_t key) {
+    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
+    lock_take(&vault_lock);
+    status = keystore_destroy(key);
+    lock_release(&vault_lock);
+    return status;
+}
