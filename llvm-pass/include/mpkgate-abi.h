@@ -29,7 +29,8 @@ enum mpkgate_class {
     MPKGATE_CLASSES = 2,
 };
 
-// What a gate returns when it did not call the function. 0: the function was called.
+// What a gate returns when it did not call the function. 0: the function was called. Positive: struct
+// mpkgate_request.
 enum mpkgate_refusal {
     MPKGATE_CALLED = 0,
     MPKGATE_NO_FUNCTION = -1, // index outside the table of the entry's class (A57)
@@ -83,7 +84,30 @@ enum mpkgate_direction {
     MPKGATE_IN = 1,    // copied in
     MPKGATE_OUT = 2,   // zeroed copy inside, copied out
     MPKGATE_INOUT = 3, // both
+    // A function of the client's that the vault may call during the call, with its context argument:
+    //     int64_t reader(void *context, void *buffer, size_t size)         fills the buffer, returns how many
+    //     bytes int64_t writer(void *context, const void *data, size_t size)     takes the data, returns how
+    //     many bytes
+    // `pointer` is the offset of the function pointer, `length` that of the context pointer, `used` that of
+    // the block's struct mpkgate_request; the other fields are zero but `unit`, which is 1.
+    MPKGATE_READER = 4,
+    MPKGATE_WRITER = 5,
 };
+
+// Last field of the argument block of a function with readers or writers. The vault never calls the client:
+// the gate returns a positive value instead, the client's thunk does what the request says, and calls the
+// gate again with that value and MPKGATE_RESUME as the index. Each side writes its own fields only; the vault
+// reads each field once.
+struct mpkgate_request {
+    uint64_t buffer;      // client, before the call: address of a buffer of its own for the data
+    uint64_t buffer_size; // client, before the call: bytes, at least 1
+    uint64_t size;        // vault: bytes wanted in the buffer (reader) or standing in it (writer)
+    int64_t result;       // client: what the function returned
+    uint32_t callback;    // vault: `pointer` of the argument that is to be called
+    uint32_t reserved;
+};
+#define MPKGATE_RESUME (UINT64_C(1) << 63)
+#define MPKGATE_REQUEST_BUFFER 4096 // bytes: what the pass gives a thunk
 enum mpkgate_length {
     MPKGATE_LENGTH_CONSTANT = 0, // `length` bytes
     MPKGATE_LENGTH_ARGUMENT =

@@ -16,6 +16,7 @@
 //     clause    := ("in" | "out" | "inout") "(" INDEX "," length ["," "unit=" N] ")"
 //                | "out" "(" INDEX "," "cap=" INDEX "," "len=" INDEX ["," "unit=" N] ")"
 //                | "str" "(" INDEX "," "max=" N ")"
+//                | "callback" "(" INDEX "," "context=" INDEX "," ("read" | "write") ")"
 //                | "class" "(" ("crypto" | "manage") ")"        default: crypto
 //                | "refused" "(" INTEGER ")"
 //     length    := "len=" INDEX        the number of elements is the value of that integer argument
@@ -28,6 +29,11 @@
 //     itself an output, that says how many
 //               elements were written
 //     unit      bytes per element, default 1
+//     callback  a function of the client's that the vault may call while the call lasts, and its context
+//     argument (a void *, not
+//               followed by the vault):  int64_t f(void *context, void *buffer, size_t size)  for read,
+//               int64_t f(void *context, const void *data, size_t size)  for write; it returns how many
+//               bytes, or an error below 0
 //     refused   what the call returns when the gate refuses it (bad pointer, no free stack). Without it a
 //     refused call ends
 //               the process.

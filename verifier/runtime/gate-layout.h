@@ -16,9 +16,10 @@
     256 // one slot each 256 bytes: neighbours share no cache line nor its prefetched pair
 #define GATE_AREA_SIZE (GATE_SLOTS + GATE_SLOT_COUNT * GATE_SLOT_STRIDE)
 
-#define GATE_STACK_SIZE 0x10000 // bytes of one vault stack; below each lies a guard page
-#define GATE_STACK_GUARD 0x1000
-#define GATE_STACK_STRIDE (GATE_STACK_GUARD + GATE_STACK_SIZE)
+// Each vault stack is the upper half of a part of its own, aligned to its size; the lower half is a guard. So
+// the top of the stack, and with it the frame and the slot, follow from %rsp.
+#define GATE_STACK_STRIDE 0x20000
+#define GATE_STACK_SIZE 0x10000
 
 // Offsets in struct gate_fixed.
 #define GATE_FIXED_ENTER_CRYPTO 0
@@ -31,8 +32,16 @@
 #define GATE_FEATURE_AVX512 2
 
 // Offsets in struct gate_slot.
-#define GATE_SLOT_BUSY 0
+#define GATE_SLOT_STATE 0
+#define GATE_SLOT_CLASS 4
 #define GATE_SLOT_STACK 8
+#define GATE_SLOT_RESUME 16
+#define GATE_SLOT_TOKEN 24
+
+// Values of `state`; any other is the token of a call that waits for the client (mpkgate_suspend).
+#define GATE_SLOT_FREE 0
+#define GATE_SLOT_RUNNING 1
+#define GATE_TOKEN_FIRST 2
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>
@@ -46,10 +55,12 @@ struct gate_fixed {
 };
 
 struct gate_slot {
-    uint32_t busy; // taken and released by the gate alone
-    uint32_t reserved;
-    uint64_t stack; // one past the highest byte of the slot's stack
-    uint8_t padding[GATE_SLOT_STRIDE - 16];
+    uint32_t state;  // taken and released by the gate alone
+    uint32_t class_; // enum mpkgate_class of the entry that took it
+    uint64_t stack;  // one past the highest byte of the slot's stack
+    uint64_t resume; // stack pointer of a call that waits for the client
+    uint32_t token;  // the last one given; each is good for one return
+    uint8_t padding[GATE_SLOT_STRIDE - 28];
 };
 
 _Static_assert(offsetof(struct gate_fixed, enter) == GATE_FIXED_ENTER_CRYPTO, "gates.S");
@@ -57,13 +68,17 @@ _Static_assert(offsetof(struct gate_fixed, enter[1]) == GATE_FIXED_ENTER_MANAGE,
 _Static_assert(offsetof(struct gate_fixed, fs_base) == GATE_FIXED_FS_BASE, "gates.S");
 _Static_assert(offsetof(struct gate_fixed, features) == GATE_FIXED_FEATURES, "gates.S");
 _Static_assert(offsetof(struct gate_fixed, mxcsr) == GATE_FIXED_MXCSR, "gates.S");
-_Static_assert(offsetof(struct gate_slot, busy) == GATE_SLOT_BUSY, "gates.S");
+_Static_assert(offsetof(struct gate_slot, state) == GATE_SLOT_STATE, "gates.S");
+_Static_assert(offsetof(struct gate_slot, class_) == GATE_SLOT_CLASS, "gates.S");
+_Static_assert(offsetof(struct gate_slot, resume) == GATE_SLOT_RESUME, "gates.S");
+_Static_assert(offsetof(struct gate_slot, token) == GATE_SLOT_TOKEN, "gates.S");
 _Static_assert(offsetof(struct gate_slot, stack) == GATE_SLOT_STACK, "gates.S");
 _Static_assert(sizeof(struct gate_slot) == GATE_SLOT_STRIDE, "gates.S");
 
 // gates.S: the code as data of this library, with rdpkru where wrpkru will stand.
 extern const unsigned char mpkgate_gates_begin[], mpkgate_gates_end[];
-extern const unsigned char mpkgate_gate_crypto[], mpkgate_gate_manage[], mpkgate_gate_finish[];
+extern const unsigned char mpkgate_gate_crypto[], mpkgate_gate_manage[], mpkgate_gate_finish[],
+    mpkgate_gate_suspend[];
 extern const unsigned char mpkgate_wrpkru_crypto[], mpkgate_wrpkru_manage[], mpkgate_wrpkru_close[];
 extern const unsigned char mpkgate_xabort_crypto[], mpkgate_xabort_manage[];
 #endif

@@ -9,12 +9,16 @@
 //
 //     int64_t gate(void *block, uint64_t index)      %rdi, %rsi; System V x86-64 ABI
 //
+// Returns 0 or an enum mpkgate_refusal (negative). A positive value: the vault asks the client for something (mpkgate-abi.h,
+// struct mpkgate_request) and waits; the client answers by calling the same gate with that value and bit 63 as the index.
+//
 // Preserved: %rbx %rbp %r12-%r15 %rsp, %fs and %gs base, MXCSR, x87 control word. Everything else comes back zero.
 #include "gate-layout.h"
 
 #define PKRU_CLOSED 0x55555554
 #define PKRU_OPEN_CRYPTO 0x55555548
 #define PKRU_OPEN_MANAGE 0x55555540
+#define REFUSED_NO_FUNCTION -1
 #define REFUSED_NO_SLOT -4
 
 // The frame on the vault stack during a call.
@@ -34,7 +38,7 @@ mpkgate_gates_begin:
 
 // The client's callee-saved registers go to the client's own stack while PKRU is still closed: what the client does to
 // them there is its own affair.
-.macro opening_switch class, pkru, fixed
+.macro opening_switch class, number, pkru, fixed
     .p2align 4
     .globl mpkgate_gate_\class
     .hidden mpkgate_gate_\class
@@ -59,41 +63,15 @@ mpkgate_wrpkru_\class:
     .hidden mpkgate_xabort_\class
 mpkgate_xabort_\class:
     nopl (%rax)                         // A37: the seal makes this `xabort $0` where the CPU has transactions
-    movq (mpkgate_gates_begin + GATE_FIXED + \fixed)(%rip), %r14 // A57: the class is the entry's, not the client's
+    movl $\number, %r13d                // A57: the class is the entry's, not the client's
+    movq (mpkgate_gates_begin + GATE_FIXED + \fixed)(%rip), %r14
 .endm
 
-    opening_switch crypto, PKRU_OPEN_CRYPTO, GATE_FIXED_ENTER_CRYPTO
-    jmp open
-    opening_switch manage, PKRU_OPEN_MANAGE, GATE_FIXED_ENTER_MANAGE
-
-// Open. %rdi, %rsi, %rbp are the client's and only handed on; every other register is set before it is used.
-open:
-    cld                                 // A41
-    // A43: a stack of the vault's, never one that %rsp, %fs or %gs point to. The client's stack pointer is a hint where to
-    // begin the search: threads differ in it, and any start is as safe as another.
-    leaq (mpkgate_gates_begin + GATE_SLOTS)(%rip), %r12
-    movq %rbp, %rax
-    shrq $12, %rax
-    imull $0x9e3779b1, %eax, %eax
-    shrl $26, %eax
-    movl $GATE_SLOT_COUNT, %ecx
-next_slot:
-    andl $(GATE_SLOT_COUNT - 1), %eax
-    movl %eax, %ebx
-    shlq $8, %rbx                       // GATE_SLOT_STRIDE
-    addq %r12, %rbx
-    movl $1, %edx
-    xchgl %edx, GATE_SLOT_BUSY(%rbx)
-    testl %edx, %edx
-    jz have_slot
-    incl %eax
-    decl %ecx
-    jnz next_slot
-    movq $REFUSED_NO_SLOT, %r8          // A44: bounded; the caller gets an error
-    jmp mpkgate_gate_finish
-
-have_slot:
+// The client's control state into the frame at the top of the stack of slot %rbx, the vault's into the CPU.
+.macro enter_vault_state
     movq GATE_SLOT_STACK(%rbx), %rsp
+    pushq $0x202                        // A41, A9b: DF, AC, TF, NT and IOPL off. Inside the frame: below it a call may wait
+    popfq
     subq $FRAME_SIZE, %rsp
     movq %rbp, FRAME_CLIENT_RSP(%rsp)
     movq %rbx, FRAME_SLOT(%rsp)
@@ -103,8 +81,6 @@ have_slot:
     movq %rax, FRAME_FS(%rsp)
     rdgsbase %rax
     movq %rax, FRAME_GS(%rsp)
-    pushq $0x202                        // A41, A9b: DF, AC, TF, NT and IOPL off
-    popfq
     fninit                              // A41: a full x87 stack, unmasked exceptions, MMX state
     ldmxcsr (mpkgate_gates_begin + GATE_FIXED + GATE_FIXED_MXCSR)(%rip)
     movq (mpkgate_gates_begin + GATE_FIXED + GATE_FIXED_FS_BASE)(%rip), %rax
@@ -112,7 +88,43 @@ have_slot:
     xorl %eax, %eax
     wrgsbase %rax
     xorl %ebp, %ebp
+.endm
 
+    opening_switch crypto, 0, PKRU_OPEN_CRYPTO, GATE_FIXED_ENTER_CRYPTO
+    jmp open
+    opening_switch manage, 1, PKRU_OPEN_MANAGE, GATE_FIXED_ENTER_MANAGE
+
+// Open. %rdi, %rsi, %rbp are the client's and only handed on; every other register is set before it is used.
+open:
+    cld                                 // A41
+    leaq (mpkgate_gates_begin + GATE_SLOTS)(%rip), %r12
+    testq %rsi, %rsi
+    js resume
+    // A43: a stack of the vault's, never one that %rsp, %fs or %gs point to. The client's stack pointer is a hint where to
+    // begin the search: threads differ in it, and any start is as safe as another.
+    movq %rbp, %rax
+    shrq $12, %rax
+    imull $0x9e3779b1, %eax, %r9d
+    shrl $26, %r9d
+    movl $GATE_SLOT_COUNT, %ecx
+    movl $GATE_SLOT_RUNNING, %edx
+next_slot:
+    andl $(GATE_SLOT_COUNT - 1), %r9d
+    movl %r9d, %ebx
+    shlq $8, %rbx                       // GATE_SLOT_STRIDE
+    addq %r12, %rbx
+    xorl %eax, %eax                     // GATE_SLOT_FREE
+    lock cmpxchgl %edx, GATE_SLOT_STATE(%rbx)
+    je have_slot
+    incl %r9d
+    decl %ecx
+    jnz next_slot
+    movq $REFUSED_NO_SLOT, %r8          // A44: bounded; the caller gets an error
+    jmp mpkgate_gate_finish
+
+have_slot:
+    movl %r13d, GATE_SLOT_CLASS(%rbx)
+    enter_vault_state
     call call_vault
     jmp gate_return
     // A47: no indirect branch that the client could have trained.
@@ -126,6 +138,8 @@ call_vault:
 
 gate_return:
     movq %rax, %r8                      // what the vault says: 0 or an enum mpkgate_refusal
+    movl $GATE_SLOT_FREE, %r9d
+leave_vault_state:
     movq FRAME_FS(%rsp), %rax
     wrfsbase %rax
     movq FRAME_GS(%rsp), %rax
@@ -139,8 +153,69 @@ gate_return:
     ldmxcsr FRAME_MXCSR(%rsp)           // A42: the client's sticky bits, not ours
     movq FRAME_CLIENT_RSP(%rsp), %rbp
     movq FRAME_SLOT(%rsp), %rbx
+    movl %r9d, GATE_SLOT_STATE(%rbx)    // from here on the stack is another thread's
+    jmp mpkgate_gate_finish
+
+// int64_t mpkgate_gate_suspend(void): called by the vault, open, on a vault stack. The gate returns the token to the client;
+// when the client comes back with it, this returns 0. No switch of its own: the way out and the way in are the gate's.
+    .p2align 4
+    .globl mpkgate_gate_suspend
+    .hidden mpkgate_gate_suspend
+mpkgate_gate_suspend:
+    pushq %rbp
+    pushq %rbx
+    pushq %r12
+    pushq %r13
+    pushq %r14
+    pushq %r15
+    movq %rsp, %rax
+    orq $(GATE_STACK_STRIDE - 1), %rax
+    subq $(FRAME_SIZE - 1), %rax        // the frame at the top of this stack
+    movq FRAME_SLOT(%rax), %rbx
+    movq %rsp, GATE_SLOT_RESUME(%rbx)
+    movq %rax, %rsp
+    movl GATE_SLOT_TOKEN(%rbx), %r9d
+    incl %r9d
+    andl $0x7fffffff, %r9d
+    cmpl $GATE_TOKEN_FIRST, %r9d
+    jae 1f
+    movl $GATE_TOKEN_FIRST, %r9d
+1:  movl %r9d, GATE_SLOT_TOKEN(%rbx)
+    leaq (mpkgate_gates_begin + GATE_SLOTS)(%rip), %r8
+    subq %rbx, %r8
+    negq %r8
+    shlq $24, %r8                       // slot number (offset / 256) into bits 32 and up
+    orq %r9, %r8
+    jmp leave_vault_state
+
+// The client is back. %rsi: bit 63, slot number in bits 32 to 37, token in bits 0 to 31. The records are in V memory and
+// one-shot: exactly one comer changes the token into RUNNING. Stack and return address come from the record alone.
+resume:
+    movq %rsi, %rax
+    shrq $32, %rax
+    andl $(GATE_SLOT_COUNT - 1), %eax   // A47: bounded for the speculating CPU as well
+    movl %eax, %ebx
+    shlq $8, %rbx                       // GATE_SLOT_STRIDE
+    addq %r12, %rbx
+    movl %esi, %eax
+    cmpl $GATE_TOKEN_FIRST, %eax        // FREE and RUNNING are no tokens
+    jb 1f
+    movl $GATE_SLOT_RUNNING, %edx
+    lock cmpxchgl %edx, GATE_SLOT_STATE(%rbx)
+    jne 1f
+    cmpl %r13d, GATE_SLOT_CLASS(%rbx)   // A57: a call goes on with the rights it began with
+    jne die
+    enter_vault_state
+    movq GATE_SLOT_RESUME(%rbx), %rsp
+    popq %r15
+    popq %r14
+    popq %r13
+    popq %r12
+    popq %rbx
+    popq %rbp
     xorl %eax, %eax
-    movl %eax, GATE_SLOT_BUSY(%rbx)     // from here on the stack is another thread's
+    ret
+1:  movq $REFUSED_NO_FUNCTION, %r8
 
 // Also the way by which the seal itself leaves: %r8 the result, %rbp a stack with six saved registers.
     .globl mpkgate_gate_finish

@@ -67,7 +67,7 @@ static void place_thread_block(uint64_t thread) {
 static void place_stacks(const struct place *place) {
     struct gate_slot *slots = (struct gate_slot *)(place->gates + GATE_SLOTS);
     for (unsigned i = 0; i < GATE_SLOT_COUNT; i++) {
-        uint64_t bottom = place->stacks + i * (uint64_t)GATE_STACK_STRIDE + GATE_STACK_GUARD;
+        uint64_t bottom = place->stacks + (i + 1) * (uint64_t)GATE_STACK_STRIDE - GATE_STACK_SIZE;
         map_low(bottom, GATE_STACK_SIZE);
         protect_low(bottom, GATE_STACK_SIZE, PROT_READ | PROT_WRITE, MPKGATE_PKEY_V, "a vault stack");
         slots[i].stack = bottom + GATE_STACK_SIZE;

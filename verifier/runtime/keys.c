@@ -91,12 +91,14 @@ void boot_vault(struct seal *seal) {
         memcpy(memory->name[i], key[i].name, MPKGATE_KEY_NAME_MAX - 1);
         memory->key[i].name = memory->name[i];
     }
+    uint64_t suspend = place->gates + (uint64_t)(mpkgate_gate_suspend - mpkgate_gates_begin);
     memory->boot = (struct mpkgate_boot){.keys = (void *)place->keys,
                                          .keys_size = place->keys_size,
                                          .heap = (void *)place->heap,
                                          .heap_size = place->heap_size,
                                          .key = memory->key,
-                                         .key_count = seal->plan->key_count};
+                                         .key_count = seal->plan->key_count,
+                                         .suspend = (int64_t (*)(void))suspend};
     const struct gate_slot *slot = (const struct gate_slot *)(place->gates + GATE_SLOTS);
     struct boot_call call = {seal->vault, &memory->boot};
     long status = mpkgate_call_on_stack(call_boot, &call, slot->stack, place->thread);

@@ -53,7 +53,8 @@ void choose_places(struct seal *seal) {
     uint64_t at = MPKGATE_LOW;
     place->gates = random_place(at, at + part, GATE_AREA_SIZE);
     at += part;
-    place->stacks = random_place(at, at + part, GATE_SLOT_COUNT * (uint64_t)GATE_STACK_STRIDE);
+    place->stacks = random_place(at, at + part, (GATE_SLOT_COUNT + 1) * (uint64_t)GATE_STACK_STRIDE);
+    place->stacks = (place->stacks + GATE_STACK_STRIDE - 1) & ~(uint64_t)(GATE_STACK_STRIDE - 1);
     at += part;
     place->image = random_place(at, at + part, place->image_size);
     at += part;

@@ -33,7 +33,7 @@ struct mapping { // one line of /proc/self/maps
 // Where things are, once they are there.
 struct place {
     uint64_t gates;  // gate area (gate-layout.h)
-    uint64_t stacks; // GATE_SLOT_COUNT times guard + stack
+    uint64_t stacks; // GATE_SLOT_COUNT times GATE_STACK_STRIDE
     uint64_t image, image_size;
     uint64_t heap, heap_size;
     uint64_t thread;            // the vault's thread block, one page: what %fs points to in the vault

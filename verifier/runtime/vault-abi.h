@@ -45,6 +45,10 @@ struct mpkgate_boot {
     const struct mpkgate_boot_key *key; // valid during boot() only
     size_t key_count;
     size_t failed_key; // out: which key boot() refused
+    // Gives the thread back to the client in the middle of a call, on a vault stack, and returns 0 when the
+    // client has come back (mpkgate-abi.h, struct mpkgate_request). No lock may be held: the client may never
+    // come back.
+    int64_t (*suspend)(void);
 };
 
 enum mpkgate_boot_status {
