@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// See copy.h.
+#include "copy.h"
+
+#include "die.h"
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x10U // Linux 6.3
+#endif
+
+int open_regular(const char *path) {
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (file < 0)
+        return -1;
+    struct stat status;
+    if (fstat(file, &status) == 0 && S_ISREG(status.st_mode))
+        return file;
+    errno = S_ISDIR(status.st_mode) ? EISDIR : EACCES;
+    int saved = errno;
+    close(file);
+    errno = saved;
+    return -1;
+}
+
+char *real_path(int file, const char *name) {
+    char link[64];
+    char path[PATH_MAX];
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", file);
+    ssize_t length = readlink(link, path, sizeof(path) - 1);
+    if (length < 0)
+        die_errno(MPK_RUN_FAILED, "mpk-run needs /proc", "cannot find out the real path of %s", name);
+    path[length] = '\0';
+    return copy_string(path);
+}
+
+static int make_memfd(const char *name, unsigned flags) {
+    int copy = memfd_create(name, flags | MFD_EXEC);
+    if (copy < 0 && errno == EINVAL) // before Linux 6.3 there is no such flag, and every memfd is executable
+        copy = memfd_create(name, flags);
+    if (copy < 0)
+        die_errno(MPK_RUN_FAILED, errno == EACCES ? "sysctl vm.memfd_noexec must be 0 or 1" : NULL,
+                  "cannot make a memfd for %s", name);
+    return copy;
+}
+
+int sealed_copy(int file, const char *name, bool close_on_exec) {
+    int copy = make_memfd(name, MFD_ALLOW_SEALING | (close_on_exec ? MFD_CLOEXEC : 0));
+    off_t offset = 0;
+    ssize_t sent;
+    do {
+        sent = sendfile(copy, file, &offset, 1 << 30);
+    } while (sent > 0 || (sent < 0 && errno == EINTR));
+    if (sent < 0)
+        die_errno(MPK_RUN_FAILED, NULL, "cannot copy %s", name);
+    const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+    if (fcntl(copy, F_ADD_SEALS, seals) != 0 || fcntl(copy, F_GET_SEALS) != seals)
+        die_errno(MPK_RUN_FAILED, NULL, "cannot seal the copy of %s", name);
+    return copy;
+}
+
+void mapping_identity(int file, const char *name, uint32_t *device_major, uint32_t *device_minor,
+                      uint64_t *inode) {
+    void *page = mmap(NULL, MPK_PAGE, PROT_READ, MAP_PRIVATE, file, 0);
+    if (page == MAP_FAILED)
+        die_errno(MPK_RUN_FAILED, NULL, "cannot map %s", name);
+    FILE *maps = fopen("/proc/self/maps", "re");
+    if (maps == NULL)
+        die_errno(MPK_RUN_FAILED, "mpk-run needs /proc", "cannot open /proc/self/maps");
+    char *line = NULL;
+    size_t capacity = 0;
+    bool found = false;
+    while (!found && getline(&line, &capacity, maps) > 0) {
+        uintptr_t start;
+        found = sscanf(line, "%" SCNxPTR "-%*x %*s %*x %" SCNx32 ":%" SCNx32 " %" SCNu64, &start,
+                       device_major, device_minor, inode) == 4 &&
+                start == (uintptr_t)page;
+    }
+    if (!found)
+        die(MPK_RUN_FAILED, NULL, "/proc/self/maps does not show the mapping of %s", name);
+    free(line);
+    fclose(maps);
+    munmap(page, MPK_PAGE);
+}

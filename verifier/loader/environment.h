@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The environment that the program is started with.
+#ifndef MPKGATE_LOADER_ENVIRONMENT_H
+#define MPKGATE_LOADER_ENVIRONMENT_H
+
+#include "process.h"
+
+// environment (NULL-terminated) without what ld.so and libc obey before the seal, plus LD_BIND_NOW,
+// LD_PRELOAD and the descriptor of the launch plan. The array is the caller's, most strings are shared with
+// environment.
+char **environment_build(char *const *environment, const struct process *process, int plan);
+
+#endif

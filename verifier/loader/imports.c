@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Gate imports: the records that MPKGate.so left in client objects. They are client data (A56): everything
+// they refer to must lie inside the object's own segments.
+#include "plan-build.h"
+
+#include "die.h"
+#include "mpkgate-abi.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { IMPORTS_MAX = 65536, NAME_MAX_SIZE = 4096 };
+
+static const char recompile[] = "compile the object again with -fpass-plugin=MPKGate.so, and link it with an "
+                                "ordinary linker";
+
+// The PT_LOAD whose first `size_of` bytes hold [address, address + size); size_of: file part or memory.
+static const Elf64_Phdr *load_of(const struct mpk_elf *elf, uint64_t address, uint64_t size, bool in_file) {
+    size_t count;
+    const Elf64_Phdr *load = mpk_elf_loads(elf, &count);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t extent = in_file ? load[i].p_filesz : load[i].p_memsz;
+        if (address >= load[i].p_vaddr && size <= extent && address - load[i].p_vaddr <= extent - size)
+            return &load[i];
+    }
+    return NULL;
+}
+
+static bool is_read_only(const struct mpk_elf *elf, uint64_t address, uint64_t size) {
+    const Elf64_Phdr *load = load_of(elf, address, size, true);
+    return load != NULL && (load->p_flags & PF_W) == 0 && (load->p_flags & PF_R) != 0;
+}
+
+// A NUL-terminated string wholly in a non-writable PT_LOAD, or NULL.
+static const char *read_only_string(const struct mpk_elf *elf, uint64_t address) {
+    const Elf64_Phdr *load = load_of(elf, address, 1, true);
+    if (load == NULL || (load->p_flags & PF_W) != 0)
+        return NULL;
+    uint64_t room = load->p_vaddr + load->p_filesz - address;
+    room = room < NAME_MAX_SIZE ? room : NAME_MAX_SIZE;
+    const char *string = (const char *)mpk_elf_at(elf, address, room);
+    return string != NULL && memchr(string, '\0', room) != NULL ? string : NULL;
+}
+
+_Noreturn static void refuse_record(const struct object *object, size_t index, const char *why) {
+    die(MPK_RUN_REFUSED, recompile, "%s: gate import %zu: %s (A56)", object->path, index, why);
+}
+
+static void check_slot(const struct object *object, size_t index, uint64_t slot) {
+    const Elf64_Phdr *load = load_of(object->elf, slot, sizeof(struct mpkgate_slot), false);
+    if (load == NULL || (load->p_flags & PF_W) == 0)
+        refuse_record(object, index, "its slot does not lie in a writable segment of the object");
+    if (slot % sizeof(uint64_t) != 0)
+        refuse_record(object, index, "its slot is not aligned");
+}
+
+// Resolves the record at vaddr `at`.
+static struct mpkgate_plan_import resolve_record(const struct object *object, uint32_t object_index,
+                                                 size_t index, uint64_t at, const struct vault *vault) {
+    struct mpkgate_import record;
+    memcpy(&record, mpk_elf_at(object->elf, at, sizeof(record)), sizeof(record));
+    const char *name = read_only_string(object->elf, at + offsetof(struct mpkgate_import, name) +
+                                                         (uint64_t)(int64_t)record.name);
+    if (name == NULL)
+        refuse_record(object, index, "its name does not lie in a read-only segment of the object");
+    uint64_t slot = at + offsetof(struct mpkgate_import, slot) + (uint64_t)(int64_t)record.slot;
+    check_slot(object, index, slot);
+    enum mpkgate_class class;
+    uint64_t export, signature;
+    if (!vault_find(vault, name, &class, &export, &signature))
+        die(MPK_RUN_REFUSED, "name another vault image with --vault, or correct the declaration",
+            "%s calls %s, which the vault %s does not export", object->path, name, vault->path);
+    if (signature != record.signature)
+        die(MPK_RUN_REFUSED, "compile both with the same header: type and MPK_GATE string must be the same",
+            "%s and %s do not agree on %s: the signature is %016" PRIx64 " in the client and %016" PRIx64
+            " in the vault",
+            object->path, vault->path, name, record.signature, signature);
+    verbose("%s: %s is gated (%s, index %" PRIu64 ")", object->path, name,
+            class == MPKGATE_CLASS_CRYPTO ? "crypto" : "manage", export);
+    return (struct mpkgate_plan_import){
+        .object = object_index, .class_ = (uint32_t)class, .slot = slot, .index = export};
+}
+
+static void resolve_object(struct imports *imports, const struct process *process, uint32_t object_index,
+                           const struct vault *vault) {
+    const struct object *object = &process->object[object_index];
+    struct mpk_section section;
+    if (!mpk_elf_section(object->elf, MPKGATE_IMPORTS_SECTION, &section) || section.size == 0)
+        return;
+    if (section.size % sizeof(struct mpkgate_import) != 0 ||
+        !is_read_only(object->elf, section.vaddr, section.size))
+        die(MPK_RUN_REFUSED, recompile, "%s: section %s does not lie in a read-only segment (A56)",
+            object->path, MPKGATE_IMPORTS_SECTION);
+    size_t count = section.size / sizeof(struct mpkgate_import);
+    if (count > IMPORTS_MAX - imports->count)
+        die(MPK_RUN_REFUSED, NULL, "%s: more than %d gate imports", object->path, IMPORTS_MAX);
+    imports->import = reallocate(imports->import, (imports->count + count) * sizeof(*imports->import));
+    for (size_t i = 0; i < count; i++)
+        imports->import[imports->count++] =
+            resolve_record(object, object_index, i, section.vaddr + i * sizeof(struct mpkgate_import), vault);
+}
+
+void imports_resolve(struct imports *imports, const struct process *process, const struct vault *vault) {
+    for (size_t i = 0; i < process->count; i++) {
+        if (object_is_client(&process->object[i]))
+            resolve_object(imports, process, (uint32_t)i, vault);
+    }
+    if (imports->count == 0)
+        die(MPK_RUN_REFUSED,
+            "compile the program with clang -fpass-plugin=MPKGate.so and include the vault's header, so that "
+            "its "
+            "calls go through the gates",
+            "%s: no gated call: neither the program nor its libraries call the vault",
+            process->object[PROCESS_MAIN].path);
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Applies verifier/elf's rules to every file of the process and prints what they find.
+#include "die.h"
+#include "process.h"
+#include "report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct findings {
+    const struct object *object;
+    bool is_compat; // object is the compatibility library
+    size_t count;   // of all objects
+};
+
+static void print_finding(void *context, const struct mpk_finding *finding) {
+    struct findings *findings = context;
+    // The compatibility library is judged like a client's, but it may bear its own name.
+    if (finding->rule == MPK_RULE_SONAME && findings->is_compat)
+        return;
+    struct mpk_explanation explanation;
+    mpk_explain(findings->object->elf, finding, &explanation);
+    mpk_report_text(stderr, findings->object->path, finding, &explanation);
+    findings->count++;
+}
+
+static enum mpk_kind kind_of(const struct object *object) {
+    switch (object->kind) {
+    case MPKGATE_OBJECT_MAIN:
+        return MPK_KIND_MAIN;
+    case MPKGATE_OBJECT_SYSTEM:
+        return MPK_KIND_SYSTEM;
+    case MPKGATE_OBJECT_LD_SO:
+        return MPK_KIND_LD_SO;
+    default:
+        return MPK_KIND_LIBRARY;
+    }
+}
+
+static _Noreturn void out_of_memory(void) {
+    die(MPK_RUN_FAILED, NULL, "out of memory while verifying");
+}
+
+static void collect_names(const struct process *process, struct mpk_names *exports,
+                          struct mpk_names *ifunc_imports) {
+    if (exports == NULL || ifunc_imports == NULL)
+        out_of_memory();
+    for (size_t i = 0; i < process->count; i++) {
+        const struct object *object = &process->object[i];
+        bool is_ok = true;
+        if (object->kind == MPKGATE_OBJECT_LD_SO)
+            is_ok = mpk_elf_add_exports(object->elf, exports);
+        else if (object->kind == MPKGATE_OBJECT_SYSTEM)
+            is_ok = mpk_elf_add_ifunc_imports(object->elf, ifunc_imports);
+        if (!is_ok)
+            out_of_memory();
+    }
+}
+
+static bool is_hit(void *context, enum mpk_pattern pattern, uint64_t address) {
+    const struct object *object = context;
+    die(MPK_RUN_FAILED, "install MPKGate again", "%s: the runtime holds %s at 0x%" PRIx64, object->path,
+        pattern == MPK_PATTERN_WRPKRU ? "a WRPKRU" : "an XRSTOR", address);
+}
+
+// The runtime is trusted and must be what no client object may be (INITFIRST); but its file has no hit.
+static void check_runtime(const struct object *object) {
+    struct mpk_scan scan;
+    mpk_scan_begin(&scan, is_hit, (void *)object);
+    mpk_elf_scan(object->elf, &scan);
+}
+
+static void judge_object(const struct object *object, const struct mpk_policy *policy,
+                         struct findings *findings) {
+    findings->object = object;
+    if (object_is_client(object) && !mpk_file_judge(object->file, policy->kind, print_finding, findings))
+        die_errno(MPK_RUN_FAILED, NULL, "cannot read the attributes of %s", object->path);
+    if (!mpk_elf_judge(object->elf, policy, print_finding, findings))
+        out_of_memory();
+}
+
+void judge_process(const struct process *process, bool judge_clients) {
+    struct mpk_names *exports = mpk_names_new();
+    struct mpk_names *ifunc_imports = mpk_names_new();
+    collect_names(process, exports, ifunc_imports);
+    struct findings findings = {.count = 0};
+    for (size_t i = 0; i < process->count; i++) {
+        const struct object *object = &process->object[i];
+        struct mpk_policy policy = {
+            .kind = kind_of(object), .ld_so_exports = exports, .ifunc_imports = ifunc_imports};
+        if (object->kind == MPKGATE_OBJECT_RUNTIME)
+            check_runtime(object);
+        else if (judge_clients || !object_is_client(object)) {
+            findings.is_compat = i == PROCESS_COMPAT;
+            judge_object(object, &policy, &findings);
+        }
+    }
+    mpk_names_free(exports);
+    mpk_names_free(ifunc_imports);
+    if (findings.count != 0)
+        die(MPK_RUN_REFUSED, NULL, "%s is not run: %zu finding%s", process->object[PROCESS_MAIN].name,
+            findings.count, findings.count == 1 ? "" : "s");
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The key files of --key NAME=FILE.
+#ifndef MPKGATE_LOADER_KEYS_H
+#define MPKGATE_LOADER_KEYS_H
+
+#include "plan.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct key {
+    char name[MPKGATE_KEY_NAME_MAX];
+    char *given; // the path as the user gave it
+    char *path;  // real path
+    int fd;      // open for reading, close-on-exec
+    dev_t device;
+    ino_t inode;
+    uint64_t size; // bytes, 1 to MPKGATE_KEY_FILE_MAX
+};
+
+struct keys {
+    struct key key[MPKGATE_KEYS_MAX];
+    size_t count;
+};
+
+// Parses one NAME=FILE, opens and checks the file, and adds it. Dies on a bad name or file.
+void keys_add(struct keys *keys, const char *definition);
+
+#endif

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// mpk-run: verifies a program and its libraries, writes the launch plan, and executes the program; the
+// runtime (libmpkgate.so) seals it. An ordinary program of one thread: everything it needs it learns from the
+// options.
+#include "copy.h"
+#include "descriptors.h"
+#include "die.h"
+#include "environment.h"
+#include "files.h"
+#include "filter.h"
+#include "keys.h"
+#include "locate.h"
+#include "machine.h"
+#include "options.h"
+#include "plan-build.h"
+#include "process.h"
+#include "vault.h"
+#include "wait.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COMPAT_NAME "libmpkgate-compat.so"
+#define RUNTIME_NAME "libmpkgate.so"
+#define VAULT_NAME "vault.so"
+
+enum { TRUNCATE_LANDLOCK = 3 }; // the first Landlock version that restricts truncate(2)
+
+static void announce_test_options(const struct options *options) {
+    if (options->no_verify)
+        fprintf(stderr, "mpk-run: INSECURE TEST BUILD: the client's files are not judged\n");
+    if (options->no_landlock)
+        fprintf(stderr, "mpk-run: INSECURE TEST BUILD: files are not restricted\n");
+    if (options->no_seccomp)
+        fprintf(stderr, "mpk-run: INSECURE TEST BUILD: every system call is allowed\n");
+}
+
+static void add_main(struct process *process, const struct options *options) {
+    const char *name = options->program[0];
+    int file = options->self >= 0 ? options->self : open_program(name);
+    char *path = real_path(file, name);
+    process_add(process, MPKGATE_OBJECT_MAIN, name, path, file, PROCESS_MAIN);
+    free(path);
+}
+
+static void add_own(struct process *process, enum mpkgate_object_kind kind, const char *name) {
+    char *path = installed_file(name);
+    process_add(process, kind, name, path, open_trusted(path), PROCESS_MAIN);
+    free(path);
+}
+
+static void find_files(struct process *process, const struct options *options) {
+    process->library_path = getenv("LD_LIBRARY_PATH");
+    add_main(process, options);
+    add_own(process, MPKGATE_OBJECT_CLIENT, COMPAT_NAME);
+    add_own(process, MPKGATE_OBJECT_RUNTIME, RUNTIME_NAME);
+    resolve_closure(process);
+}
+
+static void guard_files(struct guards *guards, const struct process *process, const struct vault *vault,
+                        const struct keys *keys) {
+    for (size_t i = 0; i < keys->count; i++) {
+        char *what = format_string("the file of key %s", keys->key[i].name);
+        guards_add(guards, GUARD_SECRET, keys->key[i].path, what);
+        free(what);
+    }
+    char *self = own_path();
+    guards_add(guards, GUARD_TRUSTED, self, "mpk-run");
+    free(self);
+    guards_add(guards, GUARD_TRUSTED, vault->path, "the vault image");
+    guards_add(guards, GUARD_TRUSTED, process->object[PROCESS_COMPAT].path, COMPAT_NAME);
+    guards_add(guards, GUARD_TRUSTED, process->object[PROCESS_RUNTIME].path, RUNTIME_NAME);
+    for (size_t i = 0; i < process->count; i++) {
+        const struct object *object = &process->object[i];
+        if (object->kind == MPKGATE_OBJECT_SYSTEM || object->kind == MPKGATE_OBJECT_LD_SO)
+            guards_add(guards, GUARD_SYSTEM, object->path, "a system library");
+    }
+    guards_add_mounts(guards);
+}
+
+static int restrict_files(const struct options *options, const struct process *process,
+                          const struct vault *vault, const struct keys *keys) {
+    if (options->no_landlock)
+        return landlock_build_empty();
+    struct guards guards = {0};
+    guard_files(&guards, process, vault, keys);
+    struct grants grants = {options->read.value, options->read.count, options->write.value,
+                            options->write.count};
+    int rule_set = landlock_build(&grants, &guards);
+    landlock_prove(rule_set, &guards);
+    return rule_set;
+}
+
+static struct filter make_filter(const struct options *options) {
+    if (!options->no_seccomp)
+        return filter_build(getpid(), landlock_version() >= TRUNCATE_LANDLOCK);
+    struct filter filter = {allocate(sizeof(struct sock_filter)), 1};
+    filter.program[0] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0x7fff0000 /* SECCOMP_RET_ALLOW */);
+    return filter;
+}
+
+static void survive_exec(int fd) {
+    if (fd >= 0 && fcntl(fd, F_SETFD, 0) != 0)
+        die_errno(MPK_RUN_FAILED, NULL, "cannot pass a descriptor on");
+}
+
+static void pass_descriptors(const struct process *process, const struct keys *keys, int rule_set, int plan) {
+    int keep[MPKGATE_PLAN_OBJECTS_MAX + MPKGATE_KEYS_MAX + 2];
+    size_t count = 0;
+    for (size_t i = 0; i < process->count; i++) {
+        if (process->object[i].copy >= 0)
+            keep[count++] = process->object[i].copy;
+    }
+    for (size_t i = 0; i < keys->count; i++) {
+        survive_exec(keys->key[i].fd);
+        keep[count++] = keys->key[i].fd;
+    }
+    survive_exec(rule_set);
+    if (rule_set >= 0)
+        keep[count++] = rule_set;
+    keep[count++] = plan;
+    descriptors_keep(keep, count);
+}
+
+#ifdef MPKGATE_TEST_BUILD
+_Noreturn static void copy_plan(int plan, const char *path) {
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    char block[4096];
+    ssize_t size;
+    lseek(plan, 0, SEEK_SET);
+    while ((size = read(plan, block, sizeof(block))) > 0) {
+        if (write(file, block, (size_t)size) != size)
+            size = -1;
+    }
+    exit(file >= 0 && size == 0 ? EXIT_SUCCESS : MPK_RUN_FAILED);
+}
+#endif
+
+_Noreturn static void launch(const struct options *options) {
+    static struct process process;
+    static struct keys keys;
+    static struct vault vault;
+    struct imports imports = {0};
+    announce_test_options(options);
+    for (size_t i = 0; i < options->key.count; i++)
+        keys_add(&keys, options->key.value[i]);
+    descriptors_check_standard(&keys);
+    find_files(&process, options);
+    judge_process(&process, !options->no_verify);
+    if (options->vault != NULL)
+        vault_open(&vault, options->vault);
+    else
+        vault_open(&vault, installed_file(VAULT_NAME));
+    imports_resolve(&imports, &process, &vault);
+    int rule_set = restrict_files(options, &process, &vault, &keys);
+    bool is_test = options->no_verify || options->no_landlock || options->no_seccomp;
+    struct plan_parts parts = {.process = &process,
+                               .vault = &vault,
+                               .imports = &imports,
+                               .keys = &keys,
+                               .filter = make_filter(options),
+                               .landlock = rule_set,
+                               .flags = is_test ? MPKGATE_PLAN_TEST : 0,
+                               .vault_heap = options->vault_memory};
+    int plan = plan_write(&parts);
+#ifdef MPKGATE_TEST_BUILD
+    if (options->plan_only != NULL)
+        copy_plan(plan, options->plan_only);
+#endif
+    machine_check();
+    pass_descriptors(&process, &keys, rule_set, plan);
+    fexecve(process.object[PROCESS_MAIN].copy, options->program, environment_build(environ, &process, plan));
+    die_errno(MPK_RUN_REFUSED, NULL, "cannot execute %s", process.object[PROCESS_MAIN].path);
+}
+
+int main(int argc, char **argv) {
+    struct options options;
+    descriptors_fill_standard();
+    options_parse(&options, argc, argv);
+    if (options.dump_filter) {
+        filter_print(getpid(), landlock_version() >= TRUNCATE_LANDLOCK);
+        return EXIT_SUCCESS;
+    }
+    if (options.wait)
+        wait_for_child();
+    launch(&options);
+}

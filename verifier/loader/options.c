@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// See options.h.
+#include "options.h"
+
+#include "die.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAGE_SIZE = 4096, DEFAULT_MEMORY = 4 << 20, MINIMUM_MEMORY = 256 << 10 };
+static const uint64_t maximum_memory = UINT64_C(1) << 32;
+
+enum key {
+    KEY_KEY = 'k',
+    KEY_QUIET = 'q',
+    KEY_VERBOSE = 'v',
+    KEY_WAIT = 'w',
+    KEY_READ = 0x100,
+    KEY_WRITE,
+    KEY_VAULT,
+    KEY_VAULT_MEMORY,
+    KEY_DUMP_FILTER,
+    KEY_SELF,
+    KEY_NO_VERIFY,
+    KEY_NO_LANDLOCK,
+    KEY_NO_SECCOMP,
+    KEY_PLAN_ONLY,
+};
+
+const char *argp_program_version = "mpk-run (MPKGate) " MPKGATE_VERSION;
+
+static const struct argp_option table[] = {
+    {"key", KEY_KEY, "NAME=FILE", 0, "Put the key in FILE into the vault under NAME (repeatable)", 1},
+    {"ro", KEY_READ, "PATH", 0, "Let the program read PATH and what is below (repeatable; default: /)", 2},
+    {"rw", KEY_WRITE, "PATH", 0,
+     "Let the program write PATH and what is below (repeatable; default: the current folder and /tmp)", 2},
+    {"vault", KEY_VAULT, "FILE", 0, "The vault image (default: vault.so beside MPKGate's libraries)", 3},
+    {"vault-memory", KEY_VAULT_MEMORY, "SIZE", 0,
+     "Memory of the vault in bytes, or with K, M or G behind (default: 4M)", 3},
+    {"wait", KEY_WAIT, NULL, 0, "Stay as the parent, pass signals on, and say what ended the program", 4},
+    {"verbose", KEY_VERBOSE, NULL, 0, "Say what is found, granted and neutralised", 5},
+    {"quiet", KEY_QUIET, NULL, 0, "Say no warnings", 5},
+    {"dump-filter", KEY_DUMP_FILTER, NULL, 0, "Print the seccomp filter and exit", 6},
+    {"self", KEY_SELF, "FD", OPTION_HIDDEN, NULL, 0},
+#ifdef MPKGATE_TEST_BUILD
+    {"insecure-no-verify", KEY_NO_VERIFY, NULL, 0, "TEST BUILD: do not judge the client's files", 7},
+    {"insecure-no-landlock", KEY_NO_LANDLOCK, NULL, 0, "TEST BUILD: do not restrict files", 7},
+    {"insecure-no-seccomp", KEY_NO_SECCOMP, NULL, 0, "TEST BUILD: allow every system call", 7},
+    {"plan-only", KEY_PLAN_ONLY, "FILE", 0, "TEST BUILD: write the launch plan to FILE and exit", 7},
+#endif
+    {0},
+};
+
+static void list_add(struct option_list *list, const char *value) {
+    list->value = reallocate(list->value, (list->count + 1) * sizeof(*list->value));
+    list->value[list->count++] = value;
+}
+
+static uint64_t parse_size(const char *text) {
+    static const char units[] = "KMG";
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
+    unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
+    if (errno != 0 || end == text || text[0] == '-' || (unit != NULL ? end[1] : end[0]) != '\0' ||
+        value > maximum_memory >> shift || value << shift < MINIMUM_MEMORY)
+        die(MPK_RUN_FAILED, "for example --vault-memory 16M",
+            "--vault-memory %s: expected a size from 256K to 4G", text);
+    return ((value << shift) + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
+}
+
+static int parse_descriptor(const char *text) {
+    char *end;
+    long value = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || value <= 2 || value > 1 << 20)
+        die(MPK_RUN_FAILED, NULL, "--self %s: expected a descriptor above 2", text);
+    return (int)value;
+}
+
+struct parsing {
+    struct options *options;
+    bool quiet;
+    bool verbose;
+};
+
+#ifdef MPKGATE_TEST_BUILD
+static error_t parse_test_option(int key, char *argument, struct options *options) {
+    switch (key) {
+    case KEY_NO_VERIFY:
+        options->no_verify = true;
+        return 0;
+    case KEY_NO_LANDLOCK:
+        options->no_landlock = true;
+        return 0;
+    case KEY_NO_SECCOMP:
+        options->no_seccomp = true;
+        return 0;
+    case KEY_PLAN_ONLY:
+        options->plan_only = argument;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+#else
+static error_t parse_test_option(int key, char *argument, struct options *options) {
+    (void)key;
+    (void)argument;
+    (void)options;
+    return ARGP_ERR_UNKNOWN;
+}
+#endif
+
+static error_t parse_flag(int key, struct parsing *parsing, struct argp_state *state) {
+    switch (key) {
+    case KEY_WAIT:
+        parsing->options->wait = true;
+        return 0;
+    case KEY_VERBOSE:
+        parsing->verbose = true;
+        return 0;
+    case KEY_QUIET:
+        parsing->quiet = true;
+        return 0;
+    case KEY_DUMP_FILTER:
+        parsing->options->dump_filter = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        parsing->options->program = &state->argv[state->next - 1];
+        state->next = state->argc;
+        return 0;
+    case ARGP_KEY_END:
+        if (parsing->options->program == NULL && !parsing->options->dump_filter)
+            argp_error(state, "which program?");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state) {
+    struct parsing *parsing = state->input;
+    struct options *options = parsing->options;
+    switch (key) {
+    case KEY_KEY:
+        list_add(&options->key, argument);
+        return 0;
+    case KEY_READ:
+        list_add(&options->read, argument);
+        return 0;
+    case KEY_WRITE:
+        list_add(&options->write, argument);
+        return 0;
+    case KEY_VAULT:
+        options->vault = argument;
+        return 0;
+    case KEY_VAULT_MEMORY:
+        options->vault_memory = parse_size(argument);
+        return 0;
+    case KEY_SELF:
+        options->self = parse_descriptor(argument);
+        return 0;
+    default:
+        if (parse_flag(key, parsing, state) == 0)
+            return 0;
+        return parse_test_option(key, argument, options);
+    }
+}
+
+void options_parse(struct options *options, int argc, char **argv) {
+    static const struct argp argp = {
+        .options = table,
+        .parser = parse,
+        .args_doc = "PROGRAM [ARGUMENT...]",
+        .doc = "Verifies PROGRAM and its libraries, seals the process, puts the keys into the vault and runs "
+               "it.\v"
+               "Exit status: that of PROGRAM; 125 if mpk-run itself fails, 126 if PROGRAM is refused, 127 if "
+               "it is "
+               "not found, 128+N (with --wait) if signal N ended it.",
+    };
+    *options = (struct options){.self = -1, .vault_memory = DEFAULT_MEMORY};
+    struct parsing parsing = {.options = options};
+    argp_err_exit_status = MPK_RUN_FAILED;
+    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &parsing);
+    die_set_verbosity(parsing.quiet, parsing.verbose);
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Writes the launch plan (verifier/runtime/plan.h).
+#ifndef MPKGATE_LOADER_PLAN_BUILD_H
+#define MPKGATE_LOADER_PLAN_BUILD_H
+
+#include "filter.h"
+#include "keys.h"
+#include "plan.h"
+#include "process.h"
+#include "vault.h"
+
+struct imports {
+    struct mpkgate_plan_import *import;
+    size_t count;
+};
+
+struct plan_parts {
+    const struct process *process;
+    const struct vault *vault;
+    const struct imports *imports;
+    const struct keys *keys;
+    struct filter filter;
+    int landlock;        // descriptor or -1
+    uint32_t flags;      // enum mpkgate_plan_flag
+    uint64_t vault_heap; // bytes, a multiple of 4096
+};
+
+// Resolves the gate imports of main and all client objects against the vault's exports. Dies on an unknown
+// function, a wrong signature, a malformed record (A56), and if there is no import at all.
+void imports_resolve(struct imports *imports, const struct process *process, const struct vault *vault);
+
+// Writes the plan into a memfd that survives exec. Returns its descriptor. Dies on failure.
+int plan_write(const struct plan_parts *parts);
+
+#endif
