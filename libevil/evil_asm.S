@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// See evil_asm.h. No forbidden byte pattern may stand here: this is the hostile library that a verifier accepts.
+    .text
+
+// int evil_int80(uint32_t number, uint32_t first, uint32_t second, uint32_t third)
+    .globl evil_int80
+    .type evil_int80, @function
+evil_int80:
+    push %rbx
+    mov %edi, %eax
+    mov %esi, %ebx
+    xchg %edx, %ecx         // third argument of ours is in ecx, second in edx: the kernel wants them the other way
+    int $0x80
+    pop %rbx
+    ret
+    .size evil_int80, . - evil_int80
+
+// _Noreturn void evil_sigreturn_at(void *context)
+    .globl evil_sigreturn_at
+    .type evil_sigreturn_at, @function
+evil_sigreturn_at:
+    mov %rdi, %rsp
+    mov $15, %eax
+    syscall
+    ud2
+    .size evil_sigreturn_at, . - evil_sigreturn_at
+
+// What a signal handler returns to: rt_sigreturn with the kernel's own frame.
+    .globl evil_restorer
+    .type evil_restorer, @function
+evil_restorer:
+    mov $15, %eax
+    syscall
+    ud2
+    .size evil_restorer, . - evil_restorer
+
+// void evil_xsave(void *area, uint64_t mask)
+    .globl evil_xsave
+    .type evil_xsave, @function
+evil_xsave:
+    mov %esi, %eax
+    mov %rsi, %rdx
+    shr $32, %rdx
+    xsave (%rdi)
+    ret
+    .size evil_xsave, . - evil_xsave
+
+// void evil_call_and_look(void (*function)(void), uint64_t *words, void *area, uint64_t mask)
+    .globl evil_call_and_look
+    .type evil_call_and_look, @function
+evil_call_and_look:
+    push %r12
+    push %r13
+    push %r14
+    mov %rsi, %r12
+    mov %rdx, %r13
+    mov %rcx, %r14
+    call *%rdi
+    mov %rax, (%r12)
+    mov %rcx, 8(%r12)
+    mov %rdx, 16(%r12)
+    mov %rsi, 24(%r12)
+    mov %rdi, 32(%r12)
+    mov %r8, 40(%r12)
+    mov %r9, 48(%r12)
+    mov %r10, 56(%r12)
+    mov %r11, 64(%r12)
+    .irp n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
+    mov -8 * \n(%rsp), %rax
+    mov %rax, 64 + 8 * \n(%r12)
+    .endr
+    mov %r14d, %eax
+    mov %r14, %rdx
+    shr $32, %rdx
+    xsave (%r13)
+    pop %r14
+    pop %r13
+    pop %r12
+    ret
+    .size evil_call_and_look, . - evil_call_and_look
+
+// uint64_t evil_xgetbv(void)
+    .globl evil_xgetbv
+    .type evil_xgetbv, @function
+evil_xgetbv:
+    xor %ecx, %ecx
+    xgetbv
+    shl $32, %rdx
+    or %rdx, %rax
+    ret
+    .size evil_xgetbv, . - evil_xgetbv
+
+// The four bytes before an abort handler must be the signature that was registered, glibc's here.
+    .p2align 4
+    .long 0x53053053
+    .globl evil_rseq_abort
+    .type evil_rseq_abort, @function
+evil_rseq_abort:
+    lea rseq_stack_end(%rip), %rsp
+    call evil_rseq_landed@PLT
+    ud2
+    .size evil_rseq_abort, . - evil_rseq_abort
+
+    .local rseq_stack
+    .comm rseq_stack, 65536, 16
+    .set rseq_stack_end, rseq_stack + 65536
+
+// A25. The pages are their own section so that nothing else shares them.
+    .section .text.halves, "ax", @progbits
+    .p2align 12
+    .globl evil_half_first
+    .type evil_half_first, @function
+evil_half_first:
+    xor %eax, %eax
+    xor %ecx, %ecx
+    xor %edx, %edx
+    .fill 4096 - 6 - 2, 1, 0x90
+    .byte 0x0f, 0x01
+    .size evil_half_first, . - evil_half_first
+    .fill 4096, 1, 0xcc
+    .globl evil_half_second
+    .type evil_half_second, @function
+evil_half_second:
+    .byte 0xef, 0xc3
+    .fill 4094, 1, 0xcc
+    .size evil_half_second, . - evil_half_second
+
+    .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// void plain_pkey_window(void): see plain_pkey.h.
+    .text
+    .globl plain_pkey_window
+    .type plain_pkey_window, @function
+plain_pkey_window:
+    xor %ecx, %ecx
+    rdpkru
+    mov %eax, %r8d
+    xor %eax, %eax
+    xor %edx, %edx
+    wrpkru
+    mov $20000000, %r9d
+1:  dec %r9d
+    jnz 1b
+    mov %r8d, %eax
+    wrpkru
+    ret
+    .globl plain_pkey_window_end
+plain_pkey_window_end:
+    .size plain_pkey_window, . - plain_pkey_window
+
+    .section .note.GNU-stack, "", @progbits

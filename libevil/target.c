@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// See target.h. Compiled with the pass for protected programs, and with EVIL_UNPROTECTED for the others.
+#include "target.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <vault-testing.h>
+#include <vault.h>
+
+#ifdef EVIL_UNPROTECTED
+#include "plain_pkey.h"
+
+static int hide(struct evil_target *target) {
+    target->key = plain_pkey_hide(target->key, target->key_size);
+    if (target->key == NULL) {
+        perror("evil-main: no protection keys for --pkey");
+        return -1;
+    }
+    target->call_trusted = plain_pkey_window;
+    target->trusted = (const void *)plain_pkey_window;
+    target->trusted_size = (size_t)(plain_pkey_window_end - (const char *)plain_pkey_window);
+    return 0;
+}
+#else
+static int hide(struct evil_target *target) {
+    (void)target;
+    return 0;
+}
+#endif
+
+static void call_vault(void) {
+    vault_test_linger(1000000);
+}
+
+int target_find(struct evil_target *target, const char *name, int plain_pkey) {
+    struct vault_key_info info;
+    uint32_t key;
+    int32_t status = vault_open_key(name, &key);
+
+    if (status == VAULT_SUCCESS)
+        status = vault_key_info(key, &info);
+    if (status != VAULT_SUCCESS) {
+        fprintf(stderr, "evil-main: the vault has no key %s: %d\n", name, (int)status);
+        return -1;
+    }
+    target->id = key;
+    // Of an RSA key only the beginning; enough to show that it was read.
+    target->key_size = info.bits / 8 < EVIL_KEY_MAX ? info.bits / 8 : EVIL_KEY_MAX;
+    target->key = (unsigned char *)vault_test_address(VAULT_TEST_KEY, key);
+    if (target->key == NULL) {
+        fputs("evil-main: the vault does not tell where the key lies; run with its test image\n", stderr);
+        return -1;
+    }
+    target->call_trusted = call_vault;
+    target->trusted = (const void *)vault_test_address(VAULT_TEST_TEXT, 0);
+    target->trusted_size = 4096;
+    return plain_pkey ? hide(target) : 0;
+}
