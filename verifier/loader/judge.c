@@ -2,8 +2,8 @@
 //
 // Applies verifier/elf's rules to every file of the process and prints what they find.
 #include "die.h"
+#include "elf/report.h"
 #include "process.h"
-#include "report.h"
 
 #include <inttypes.h>
 #include <stdio.h>
