@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "die.h"
+#include "callback.h"
 #include "heap.h"
 #include "keyfile.h"
 #include "keystore.h"
@@ -116,6 +116,7 @@ int vault_boot(struct mpkgate_boot *boot) {
     int status = MPKGATE_BOOT_OK;
     heap_init(boot->heap, boot->heap_size); // dies if called twice
     keystore_init(boot->keys, boot->keys_size);
+    callback_init(boot->suspend);
     if (!has_rdrand() || psa_crypto_init() != PSA_SUCCESS || !selftest()) {
         return MPKGATE_BOOT_FAILED;
     }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "callback.h"
 #include "die.h"
 #include "heap.h"
 #include "machine.h"
@@ -42,20 +43,43 @@ static bool is_inside(const struct mpkgate_export *record, uint32_t offset, uint
     return offset <= record->block_size && width <= record->block_size - offset;
 }
 
+static bool is_callback(const struct mpkgate_argument *argument) {
+    return argument->direction == MPKGATE_READER || argument->direction == MPKGATE_WRITER;
+}
+
+static bool is_output(const struct mpkgate_argument *argument) {
+    return argument->direction == MPKGATE_OUT || argument->direction == MPKGATE_INOUT;
+}
+
+static bool has_length(const struct mpkgate_export *record, const struct mpkgate_argument *argument) {
+    uint8_t width = argument->length_width;
+    switch (argument->length_kind) {
+    case MPKGATE_LENGTH_CONSTANT:
+        return true;
+    case MPKGATE_LENGTH_ARGUMENT:
+        return (width == 1 || width == 2 || width == 4 || width == 8) &&
+               is_inside(record, argument->length, width);
+    case MPKGATE_LENGTH_STRING:
+        return argument->direction == MPKGATE_IN;
+    default:
+        return false;
+    }
+}
+
 // A record that a bug in the pass or the linker made must not steer copies (the price: a few compares).
 static void check_record(const struct mpkgate_export *record, const struct mpkgate_argument *arguments) {
     die_unless(record->block_size <= MPKGATE_BLOCK_MAX && record->argument_count <= MPKGATE_ARGUMENTS_MAX);
     die_unless(is_inside(record, record->return_offset, record->return_size));
     for (uint32_t i = 0; i < record->argument_count; i++) {
         const struct mpkgate_argument *argument = &arguments[i];
-        uint8_t width = argument->length_width;
         die_unless(is_inside(record, argument->pointer, sizeof(uint64_t)) && argument->unit >= 1);
-        die_unless(argument->direction >= MPKGATE_IN && argument->direction <= MPKGATE_INOUT);
-        die_unless(argument->length_kind <= MPKGATE_LENGTH_STRING);
-        die_unless(argument->length_kind != MPKGATE_LENGTH_STRING || argument->direction == MPKGATE_IN);
-        die_unless(argument->length_kind != MPKGATE_LENGTH_ARGUMENT ||
-                   ((width == 1 || width == 2 || width == 4 || width == 8) &&
-                    is_inside(record, argument->length, width)));
+        if (is_callback(argument)) {
+            die_unless(is_inside(record, argument->length, sizeof(uint64_t)) &&
+                       is_inside(record, argument->used, sizeof(struct mpkgate_request)));
+        } else {
+            die_unless(argument->direction >= MPKGATE_IN && argument->direction <= MPKGATE_INOUT);
+            die_unless(has_length(record, argument));
+        }
     }
 }
 
@@ -81,6 +105,34 @@ static int64_t copy_string(struct copy *copy, uint64_t address, uint64_t size) {
         }
     }
     return MPKGATE_BAD_LENGTH;
+}
+
+// Replaces a function of the client's and its context, in the vault's copy of the block, by functions that
+// ask the client. The vault has no use for the client's own pointers.
+static int64_t copy_callback(const struct mpkgate_argument *argument, unsigned char *block, uint64_t outside,
+                             struct copy *copy) {
+    struct mpkgate_request request;
+    uint64_t function = field(block, argument->pointer, sizeof(function));
+    if (function != 0) {
+        memcpy(&request, block + argument->used, sizeof(request));
+        struct callback *callback = heap_calloc(1, sizeof(*callback));
+        if (callback == NULL) {
+            return MPKGATE_NO_MEMORY;
+        }
+        copy->inside = callback;
+        callback->request = outside + argument->used; // inside the block, which is the client's
+        callback->buffer = client_range(request.buffer, request.buffer_size); // A40, A21
+        callback->buffer_size = request.buffer_size;
+        callback->argument = argument->pointer;
+        if (callback->buffer == 0 || callback->buffer_size == 0) {
+            return MPKGATE_BAD_POINTER;
+        }
+        function =
+            argument->direction == MPKGATE_READER ? (uintptr_t)callback_read : (uintptr_t)callback_write;
+    }
+    memcpy(block + argument->pointer, &function, sizeof(function));
+    memcpy(block + argument->length, &copy->inside, sizeof(copy->inside));
+    return MPKGATE_CALLED;
 }
 
 // Checks one pointer argument and replaces it, in the vault's copy of the block, by a pointer to a copy.
@@ -111,7 +163,7 @@ static int64_t copy_in(const struct mpkgate_argument *argument, unsigned char *b
         if (copy->inside == NULL) {
             return MPKGATE_NO_MEMORY;
         }
-        if ((argument->direction & MPKGATE_IN) != 0) {
+        if (argument->direction != MPKGATE_OUT) {
             memcpy(copy->inside, (const void *)copy->outside, size); // A39: once
         }
     }
@@ -130,7 +182,7 @@ static uint64_t bytes_used(const struct mpkgate_argument *arguments, const struc
         if (arguments[j].pointer == arguments[i].used) {
             uint64_t elements = 0;
             uint64_t bytes = 0;
-            die_unless(copies[j].size == sizeof(elements) && (arguments[j].direction & MPKGATE_OUT) != 0);
+            die_unless(copies[j].size == sizeof(elements) && is_output(&arguments[j]));
             memcpy(&elements, copies[j].inside, sizeof(elements));
             die_unless(!__builtin_mul_overflow(elements, (uint64_t)arguments[i].unit, &bytes));
             die_unless(bytes <= copies[i].size); // the heap would be copied out: a bug of the vault (A42)
@@ -154,12 +206,13 @@ int64_t vault_call(const struct mpkgate_export *record, uint64_t block) {
     }
     memcpy(inside, (const void *)block, record->block_size); // A39: from here on only `inside` counts
     for (uint32_t i = 0; i < record->argument_count && status == MPKGATE_CALLED; i++) {
-        status = copy_in(&arguments[i], inside, &copies[i]);
+        status = is_callback(&arguments[i]) ? copy_callback(&arguments[i], inside, block, &copies[i])
+                                            : copy_in(&arguments[i], inside, &copies[i]);
     }
     if (status == MPKGATE_CALLED) {
         call(inside);
         for (uint32_t i = 0; i < record->argument_count; i++) {
-            if ((arguments[i].direction & MPKGATE_OUT) != 0 && copies[i].inside != NULL) {
+            if (is_output(&arguments[i]) && copies[i].inside != NULL) {
                 memcpy((void *)copies[i].outside, copies[i].inside,
                        bytes_used(arguments, copies, record->argument_count, i));
             }

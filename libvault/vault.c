@@ -171,8 +171,18 @@ static psa_status_t aead(aead_function *function, uint32_t key, uint32_t algorit
     return status;
 }
 
+// A hash must be as long as the algorithm's; Mbed TLS asks that of RSA only, and PSA of ECDSA too.
+static bool is_hash(uint32_t algorithm, size_t length) {
+    psa_algorithm_t hash = PSA_ALG_SIGN_GET_HASH(algorithm); // 0: an algorithm that takes any
+    return hash == 0 || PSA_HASH_LENGTH(hash) == length;
+}
+
 int32_t vault_sign_hash(uint32_t key, uint32_t algorithm, const uint8_t *hash, size_t hash_length,
                         uint8_t *signature, size_t signature_size, size_t *signature_length) {
+    if (!is_hash(algorithm, hash_length)) {
+        *signature_length = 0;
+        return PSA_ERROR_INVALID_ARGUMENT;
+    }
     return sign(psa_sign_hash, key, algorithm, hash, hash_length, signature, signature_size,
                 signature_length);
 }
@@ -185,6 +195,9 @@ int32_t vault_sign_message(uint32_t key, uint32_t algorithm, const uint8_t *mess
 
 int32_t vault_verify_hash(uint32_t key, uint32_t algorithm, const uint8_t *hash, size_t hash_length,
                           const uint8_t *signature, size_t signature_length) {
+    if (!is_hash(algorithm, hash_length)) {
+        return PSA_ERROR_INVALID_ARGUMENT;
+    }
     return verify(psa_verify_hash, key, algorithm, hash, hash_length, signature, signature_length);
 }
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Functions of the client's that a vault function may call while its call lasts: the vault never calls them,
+// it gives the thread back to the client with a request (mpkgate-abi.h, struct mpkgate_request).
+#ifndef VAULT_CALLBACK_H
+#define VAULT_CALLBACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// What a vault function sees in place of the client's context. One for each callback argument of a call.
+struct callback {
+    uint64_t request;     // client address of the block's struct mpkgate_request, checked
+    uint64_t buffer;      // client address of the buffer for the data, checked
+    uint64_t buffer_size; // bytes
+    uint32_t argument;    // offset in the block that tells the client's thunk which callback is meant
+};
+
+// `suspend` as in struct mpkgate_boot. Once, before any call.
+void callback_init(int64_t (*suspend)(void));
+
+// What a vault function sees in place of the client's functions; `context` is a struct callback.
+// callback_read() gets at most `size` bytes into `buffer`, callback_write() gives at most `size` bytes of
+// `data` out: both move as much as the client's buffer holds and return how many bytes, 0 at an end, or a
+// negative number: the client's error, or INT64_MIN if it claims more than it was asked for. The caller holds
+// no lock: the client may never come back (A44). Thread-safe.
+int64_t callback_read(void *context, void *buffer, size_t size);
+int64_t callback_write(void *context, const void *data, size_t size);
+
+#endif
