@@ -10,13 +10,18 @@
 // "pkey_set", each letter plus one.
 static const volatile char shifted[] = {'q', 'l', 'f', 'z', '`', 't', 'f', 'u'};
 
-int evil_pkey_set(const struct evil_target *target) {
+void *evil_find_pkey_set(void) {
     char name[sizeof shifted + 1] = {0};
-    int (*set)(int key, unsigned int rights);
 
     for (size_t i = 0; i < sizeof shifted; i++)
         name[i] = (char)(shifted[i] - 1);
-    *(void **)&set = dlsym(RTLD_DEFAULT, name);
+    return dlsym(RTLD_DEFAULT, name);
+}
+
+int evil_pkey_set(const struct evil_target *target) {
+    int (*set)(int key, unsigned int rights);
+
+    *(void **)&set = evil_find_pkey_set();
     if (set == NULL) {
         errno = ENOSYS;
         return evil_cannot("dlsym");

@@ -4,20 +4,16 @@
 #include "evil.h"
 #include "evil_asm.h"
 
-#include <dlfcn.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #define PAGE 4096
 
 int evil_dontneed_unpatch(const struct evil_target *target) {
-    uintptr_t start = (uintptr_t)dlsym(RTLD_DEFAULT, "pkey_get") & ~UINT64_C(4095);
+    void *page = (void *)((uintptr_t)evil_find_pkey_set() & ~UINT64_C(4095));
 
-    // pkey_get and pkey_set are neighbours in libc.
-    for (uintptr_t page = start - PAGE; page <= start + PAGE; page += PAGE) {
-        if (madvise((void *)page, PAGE, MADV_DONTNEED) != 0)
-            return evil_failed("madvise of libc's code");
-    }
+    if (madvise(page, PAGE, MADV_DONTNEED) != 0)
+        return evil_failed("madvise of libc's code");
     return evil_pkey_set(target);
 }
 

@@ -100,6 +100,8 @@ int evil_failed(const char *what);
 // It failed, and errno does not tell why.
 int evil_failed_because(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int evil_cannot(const char *what);
+// libc's pkey_set, or NULL.
+void *evil_find_pkey_set(void);
 
 // The most that an attack copies, bytes.
 #define EVIL_KEY_MAX 64
