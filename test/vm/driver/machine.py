@@ -107,7 +107,7 @@ class Machine:
         child = self.spawn(
             [need("unshare", "util-linux"), "-m", "--propagation", "unchanged", "sh", "-c", script, "sh", daemon,
              f"--fd={listener.fileno()}", "-o", f"source={self.folder / name}", "-o", f"cache={cache}", *more,
-             "-o", "sandbox=chroot", "-o", "modcaps=-mknod", "-o", "log_level=warn", "--thread-pool-size=0", "-f"],
+             "-o", "sandbox=chroot", "-o", "modcaps=-mknod", "-o", "log_level=err", "--thread-pool-size=0", "-f"],
             f"virtiofsd-{name}.log", pass_fds=[listener.fileno()], env={**os.environ, "FOLDER": str(self.folder)})
         listener.close()
         return path, child

@@ -287,16 +287,25 @@ class Server:
     def accept_request(self, client, request):
         client.request = request
         try:
-            for folder, writable in request["shares"]:
+            # Outer folders first: a mount hides what was mounted below it.
+            for folder, writable in sorted(request["shares"]):
                 name, is_new = self.machine.add_share(folder, writable)
                 if is_new:
-                    self.port.send(frames.pack(int(name), frames.MOUNT, frames.strings([name, folder])))
+                    self.mount(folder)
                 if name not in self.mounted:
                     client.mounting.add(name)
         except Error as error:
             client.send(frames.pack(0, frames.LOST, str(error).encode()))
             return
         self.start_command(client)
+
+    def mount(self, folder):
+        """Mounts a share in the guest, and again those that it hides."""
+        below = [other for other in sorted(self.machine.shares) if other.startswith(folder.rstrip("/") + "/")]
+        for each in [folder, *below]:
+            name = self.machine.shares[each][0]
+            self.mounted.discard(name)
+            self.port.send(frames.pack(int(name), frames.MOUNT, frames.strings([name, each])))
 
     def start_command(self, client):
         if client.mounting or client not in self.clients:
@@ -344,7 +353,8 @@ def remove_leftovers(base):
     for folder in pathlib.Path(base).glob("private-*"):
         with contextlib.suppress(OSError), open(folder / "lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder)
+            if time.time() - os.fstat(lock.fileno()).st_mtime > 10:  # or it is about to take its lock
+                shutil.rmtree(folder)
 
 
 def take_lock(lock):
