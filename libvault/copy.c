@@ -21,8 +21,10 @@ struct copy {
     void *inside;     // the vault's copy; NULL if there are no bytes
 };
 
+// A record's reference, by integers: pointer arithmetic would leave the object that `field` lies in, and the
+// compiler may take that for impossible.
 static const void *follow(const int32_t *field) {
-    return (const char *)field + *field;
+    return (const void *)((uintptr_t)field + (uintptr_t)(intptr_t)*field);
 }
 
 // `address` if [address, address + size) lies wholly in [LIMIT, CLIENT_END), else 0. Neither sum can wrap

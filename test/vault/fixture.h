@@ -15,6 +15,7 @@ struct fixture {
     unsigned char *keys; // K memory, page-aligned
     unsigned char *heap;
     size_t failed_key; // out, as boot()'s
+    size_t stack_used; // bytes, by the deepest call so far; 0 if not measured
 };
 extern struct fixture fixture;
 

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 
 #include "fixture.h"
+#include "gate-layout.h"
 #include "support.h"
 
 static const char *const key_files[][2] = {
@@ -623,6 +624,13 @@ static void threads_do_not_disturb_each_other(void **state) {
     }
 }
 
+// The gates' stacks have a guard page below, so more would be a fault; half of one is the margin we want.
+static void half_a_vault_stack_is_enough(void **state) {
+    (void)state;
+    print_message("deepest vault stack so far: %zu bytes\n", fixture.stack_used);
+    assert_in_range(fixture.stack_used, 0, GATE_STACK_SIZE / 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_are_found_by_name),
@@ -645,6 +653,7 @@ int main(void) {
         cmocka_unit_test(random_bytes_differ),
         cmocka_unit_test(crypto_functions_do_not_write_key_memory),
         cmocka_unit_test(threads_do_not_disturb_each_other),
+        cmocka_unit_test(half_a_vault_stack_is_enough), // the last: it looks back at all others
     };
     return cmocka_run_group_tests_name("vault functions", tests, setup, NULL);
 }
