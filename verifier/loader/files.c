@@ -153,8 +153,8 @@ static void warn_of_carving(const struct builder *builder, const char *tree) {
     const struct guard *guard = guard_within(builder, tree, write_rights);
     if (guard != NULL && guard->kind == GUARD_SECRET)
         warning(
-            "%s holds %s: the program may use the files that are there, but make no new ones beside the key "
-            "(keep keys in a folder of their own)",
+            "%s contains %s: the program can change the files that are there, but make no new ones in the "
+            "folders between the two (keep keys outside of what the program may write)",
             tree, guard->what);
 }
 
