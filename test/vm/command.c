@@ -105,6 +105,9 @@ static _Noreturn void run_child(const struct request *r, unsigned slot, const in
         fail_child(report, "become its user");
     environ = r->env;
     execvp(r->argv[0], r->argv);
+    // A folder of PATH that the user may not search is no reason to call a missing program forbidden.
+    if (errno == EACCES && strchr(r->argv[0], '/') == NULL)
+        errno = ENOENT;
     fail_child(report, "be found or executed");
 }
 

@@ -167,7 +167,7 @@ class Machine:
                 return f"{log.removesuffix('.log')} ended with status {child.returncode}"
         return None
 
-    def tail(self, lines=40):
+    def tail(self, lines=100):
         """What the console and the daemons said last, for an error message."""
         out = []
         for path in [self.console, *(self.folder / log for _, log in self.children)]:
