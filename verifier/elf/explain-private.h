@@ -15,6 +15,7 @@ struct explaining {
     const struct mpk_finding *finding;
     struct mpk_explanation *out;
     Elf *libelf;
+    uint64_t vaddr; // of the finding's bytes in their own section, which can differ from that of the finding
     bool has_section;
     bool is_code; // SHF_EXECINSTR
     uint64_t section_start;

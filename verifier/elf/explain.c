@@ -30,18 +30,17 @@ static void copy_string(char *to, size_t size, const char *from) {
         snprintf(to, size, "%s", from);
 }
 
-// The section of the finding: by address if it is mapped, else by file offset.
-static void explain_section(struct explaining *state) {
+static bool find_section(struct explaining *state, bool by_address) {
     const struct mpk_finding *finding = state->finding;
     size_t names;
     Elf_Scn *section = NULL;
     if (elf_getshdrstrndx(state->libelf, &names) != 0)
-        return;
+        return false;
     while ((section = elf_nextscn(state->libelf, section)) != NULL) {
         GElf_Shdr header;
-        if (gelf_getshdr(section, &header) == NULL || header.sh_type == SHT_NOBITS || header.sh_size == 0)
+        if (gelf_getshdr(section, &header) == NULL || header.sh_type == SHT_NOBITS || header.sh_size == 0 ||
+            (by_address && (header.sh_flags & SHF_ALLOC) == 0))
             continue;
-        bool by_address = finding->vaddr != MPK_NOWHERE && (header.sh_flags & SHF_ALLOC) != 0;
         uint64_t start = by_address ? header.sh_addr : header.sh_offset;
         uint64_t place = by_address ? finding->vaddr : finding->offset;
         if (place == MPK_NOWHERE || place < start || place - start >= header.sh_size)
@@ -51,15 +50,25 @@ static void explain_section(struct explaining *state) {
         state->out->section_offset = place - start;
         state->has_section = true;
         state->section_start = header.sh_addr;
-        state->is_code = (header.sh_flags & SHF_EXECINSTR) != 0;
-        return;
+        state->vaddr = header.sh_addr + (place - start);
+        state->is_code = by_address && (header.sh_flags & SHF_EXECINSTR) != 0;
+        return true;
     }
+    return false;
+}
+
+// The section at the address; or else the one at the file offset, whose bytes are mapped a second time at the
+// address, because they share a page of the file with an executable segment.
+static void explain_section(struct explaining *state) {
+    state->vaddr = state->finding->vaddr;
+    if (!find_section(state, true))
+        (void)find_section(state, false);
 }
 
 // The symbol that covers the address, or else the nearest one below in the same section.
 static void explain_symbol_table(struct explaining *state, Elf_Scn *section, const GElf_Shdr *header) {
     Elf_Data *data = elf_getdata(section, NULL);
-    uint64_t vaddr = state->finding->vaddr;
+    uint64_t vaddr = state->vaddr;
     size_t count = data != NULL && header->sh_entsize != 0 ? data->d_size / header->sh_entsize : 0;
     for (size_t i = 1; i < count; i++) {
         GElf_Sym symbol;

@@ -59,7 +59,8 @@ bool mpk_elf_add_exports(const struct mpk_elf *elf, struct mpk_names *names) {
             continue;
         Elf64_Sym symbol = mpk_symbols_get(elf, &symbols, i);
         const char *name = mpk_elf_string(elf, symbol.st_name);
-        if (mpk_symbol_defines(&symbol) && name != NULL)
+        // SHN_ABS: the name of a symbol version, which nothing refers to as a symbol.
+        if (mpk_symbol_defines(&symbol) && symbol.st_shndx != SHN_ABS && name != NULL)
             done = mpk_names_add(names, name);
     }
     mpk_symbols_free(&symbols);
