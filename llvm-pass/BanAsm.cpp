@@ -18,8 +18,9 @@
 
 using namespace llvm;
 
-STATISTIC(NumAssembled, "Number of inline assembly statements examined");
-STATISTIC(NumReplacedAssembly, "Number of banned assembly statements and lines replaced by traps");
+ALWAYS_ENABLED_STATISTIC(NumAssembled, "Number of inline assembly statements examined");
+ALWAYS_ENABLED_STATISTIC(NumReplacedAssembly,
+                         "Number of banned assembly statements and lines replaced by traps");
 
 namespace mpkgate {
 namespace {

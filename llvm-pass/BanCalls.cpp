@@ -20,8 +20,8 @@
 
 using namespace llvm;
 
-STATISTIC(NumReplacedCalls, "Number of banned calls and addresses replaced");
-STATISTIC(NumReplacedIntrinsics, "Number of banned intrinsics replaced by traps");
+ALWAYS_ENABLED_STATISTIC(NumReplacedCalls, "Number of banned calls and addresses replaced");
+ALWAYS_ENABLED_STATISTIC(NumReplacedIntrinsics, "Number of banned intrinsics replaced by traps");
 
 namespace mpkgate {
 namespace {
@@ -44,7 +44,7 @@ bool isBannedIntrinsic(const Function &F) {
 void banIntrinsicAt(CallBase &Call, const Twine &What, BanPolicy &Policy) {
     if (Policy.actionIn(Call.getFunction()) == BanAction::Error)
         return errorAt(Call, What + Reason);
-    remarkDone(Call, "Replaced", What + " replaced by a trap");
+    remarkDone(Call, "Replaced", What + ", replaced by a trap");
     replaceByTrap(Call);
     Policy.Replaced++;
     NumReplacedIntrinsics++;
@@ -84,8 +84,8 @@ void banIntrinsic(Function &F, BanPolicy &Policy) {
 }
 
 // mpk_malloc and the like report failure as malloc does; mpk_mmap as mmap does.
-bool failsWithNull(StringRef Symbol) {
-    return Symbol.ends_with("alloc");
+bool failsWithNull(const Function &F) {
+    return F.getReturnType()->isPointerTy() && symbolName(F).ends_with("alloc");
 }
 
 void banUse(Use &U, Instruction &I, Function &F, BanPolicy &Policy) {
@@ -94,7 +94,7 @@ void banUse(Use &U, Instruction &I, Function &F, BanPolicy &Policy) {
     std::string What = (Call && Call->isCallee(&U) ? "call to " : "address of ") + Symbol.str();
     if (Policy.actionIn(I.getFunction()) == BanAction::Error)
         return errorAt(I, What + Reason);
-    U.set(refusingStub(*F.getParent(), Symbol, F.getFunctionType(), failsWithNull(Symbol)));
+    U.set(refusingStub(*F.getParent(), Symbol, F.getFunctionType(), failsWithNull(F)));
     remarkDone(I, "Replaced", What + " replaced by a stub that fails with EPERM");
     Policy.Replaced++;
     NumReplacedCalls++;
@@ -130,7 +130,7 @@ void banFunction(Function &F, BanPolicy &Policy) {
         return;
     Policy.Replaced += Variables.size();
     NumReplacedCalls += Variables.size();
-    F.replaceAllUsesWith(refusingStub(M, symbolName(F), F.getFunctionType(), failsWithNull(symbolName(F))));
+    F.replaceAllUsesWith(refusingStub(M, symbolName(F), F.getFunctionType(), failsWithNull(F)));
 }
 
 void banCall(CallBase &Call, const Twine &What, StringRef Stub, bool ReturnsNull, BanPolicy &Policy) {

@@ -3,7 +3,7 @@
 // The functions that client code may not name (A4: whoever can call them needs no wrpkru of his own).
 
 #include "BanNames.h"
-#include "llvm/ADT/StringSwitch.h"
+#include "llvm/ADT/STLExtras.h"
 
 using namespace llvm;
 
@@ -11,9 +11,7 @@ namespace mpkgate {
 
 bool isBannedName(StringRef Symbol) {
     // pkeys(7); glibc defines them as wrappers, pkey_set with a wrpkru inside.
-    bool IsGlibc = StringSwitch<bool>(Symbol)
-                       .Cases("pkey_alloc", "pkey_free", "pkey_get", "pkey_set", "pkey_mprotect", true)
-                       .Default(false);
+    bool IsGlibc = is_contained({"pkey_alloc", "pkey_free", "pkey_get", "pkey_set", "pkey_mprotect"}, Symbol);
     // libmpk (Park et al., USENIX ATC 2019): the whole mpk_ name space, and its mpt_ page-table helpers.
     return IsGlibc || Symbol.starts_with("mpk_") || Symbol.starts_with("mpt_");
 }

@@ -32,9 +32,11 @@ struct Position {
 };
 
 // Every place where Text stands in the file. None if the file cannot be read, or if the source puts the text
-// together from pieces.
-std::vector<Position> findInSource(StringRef File, StringRef Text) {
+// together from pieces. InLiterals: only inside string literals (an odd number of quotes before it on the
+// line).
+std::vector<Position> findInSource(StringRef File, const Twine &Wanted, bool InLiterals = false) {
     std::vector<Position> Found;
+    std::string Text = Wanted.str();
     ErrorOr<std::unique_ptr<MemoryBuffer>> Buffer = MemoryBuffer::getFile(File);
     if (!Buffer || Text.empty())
         return Found;
@@ -43,12 +45,13 @@ std::vector<Position> findInSource(StringRef File, StringRef Text) {
     for (size_t I = 0; I < Lines.size(); I++)
         for (size_t Column = Lines[I].find(Text); Column != StringRef::npos;
              Column = Lines[I].find(Text, Column + Text.size()))
-            Found.push_back({static_cast<unsigned>(I) + 1, static_cast<unsigned>(Column) + 1});
+            if (!InLiterals || Lines[I].take_front(Column).count('"') % 2 == 1)
+                Found.push_back({static_cast<unsigned>(I) + 1, static_cast<unsigned>(Column) + 1});
     return Found;
 }
 
 // The place nearest to Line; an attribute stands near its declaration.
-std::optional<Position> findNear(StringRef File, unsigned Line, StringRef Text) {
+std::optional<Position> findNear(StringRef File, unsigned Line, const Twine &Text) {
     std::optional<Position> Best;
     unsigned Distance = 20;
     for (const Position &Place : findInSource(File, Text)) {
@@ -75,13 +78,13 @@ void emitError(LLVMContext &Context, const Twine &Message, const DiagnosticLocat
 } // namespace
 
 void gateError(const Function &F, const Annotation &Where, const GateError &Error) {
-    std::optional<Position> Found = findNear(Where.File, Where.Line, Where.Text);
-    Position At = {Where.Line, 1};
-    if (Found)
-        At = {Found->Line, Found->Column + static_cast<unsigned>(Error.Column)};
-    std::string Message = "gate of '" + F.getName().str() + "': " + Error.Message + "\n  " + Where.Text +
-                          "\n  " + std::string(Error.Column, ' ') + "^";
-    emitError(F, Message, sourceLocation(F.getContext(), Where.File, At.Line, At.Column));
+    std::string Message = "gate of '" + F.getName().str() + "': " + Error.Message;
+    if (std::optional<Position> Quote = findNear(Where.File, Where.Line, "\"" + Where.Text + "\"")) {
+        unsigned Column = Quote->Column + 1 + static_cast<unsigned>(Error.Column);
+        return emitError(F, Message, sourceLocation(F.getContext(), Where.File, Quote->Line, Column));
+    }
+    Message += "\n  " + Where.Text + "\n  " + std::string(Error.Column, ' ') + "^";
+    emitError(F, Message, sourceLocation(F.getContext(), Where.File, Where.Line, 1));
 }
 
 void errorAt(const Instruction &I, const Twine &Message) {
@@ -116,7 +119,7 @@ void errorInSource(LLVMContext &Context, StringRef File, unsigned Line, StringRe
 }
 
 void errorInFileAssembly(const Module &M, StringRef Text, size_t Ordinal, const Twine &Message) {
-    std::vector<Position> Places = findInSource(M.getSourceFileName(), Text);
+    std::vector<Position> Places = findInSource(M.getSourceFileName(), Text, /*InLiterals=*/true);
     if (Ordinal == 0 || Ordinal > Places.size())
         return errorInModule(M, Message);
     const Position &At = Places[Ordinal - 1];

@@ -60,10 +60,8 @@ bool readGate(const Annotation &Where, GatedFunction &Out) {
 bool agrees(const GatedFunction &First, const GatedFunction &Again) {
     if (First.Signature.Hash == Again.Signature.Hash)
         return true;
-    gateError(
-        *Again.Underlying, Again.Where,
-        GateError{"differs from the gate at " + First.Where.File + ":" + std::to_string(First.Where.Line),
-                  0});
+    gateError(*Again.Underlying, Again.Where,
+              GateError{"another declaration has the gate '" + First.Where.Text + "'", 0});
     return false;
 }
 

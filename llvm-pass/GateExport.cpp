@@ -17,7 +17,7 @@
 
 using namespace llvm;
 
-STATISTIC(NumExports, "Number of gated functions exported by the vault");
+ALWAYS_ENABLED_STATISTIC(NumExports, "Number of gated functions exported by the vault");
 
 namespace mpkgate {
 namespace {

@@ -27,8 +27,8 @@
 
 using namespace llvm;
 
-STATISTIC(NumThunks, "Number of gated functions imported by clients");
-STATISTIC(NumGatedCalls, "Number of calls that go through a gate");
+ALWAYS_ENABLED_STATISTIC(NumThunks, "Number of gated functions imported by clients");
+ALWAYS_ENABLED_STATISTIC(NumGatedCalls, "Number of calls that go through a gate");
 
 namespace mpkgate {
 namespace {

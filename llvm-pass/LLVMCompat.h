@@ -4,6 +4,7 @@
 #ifndef MPKGATE_LLVM_COMPAT_H
 #define MPKGATE_LLVM_COMPAT_H
 
+#include "llvm/ADT/MapVector.h"
 #include "llvm/Config/llvm-config.h"
 
 #if LLVM_VERSION_MAJOR >= 22
@@ -31,6 +32,13 @@ inline llvm::Function *intrinsicDeclaration(llvm::Module &M, llvm::Intrinsic::ID
 inline llvm::Triple targetTriple(const llvm::Module &M) {
     return llvm::Triple(M.getTargetTriple());
 }
+
+// What GEPOperator::collectOffset fills.
+#if LLVM_VERSION_MAJOR >= 20
+using VariableOffsets = llvm::SmallMapVector<llvm::Value *, llvm::APInt, 4>;
+#else
+using VariableOffsets = llvm::MapVector<llvm::Value *, llvm::APInt>;
+#endif
 
 // Calls Add with the pass manager at the end of optimisation.
 template <typename Callback> void registerOptimizerLast(llvm::PassBuilder &Builder, Callback Add) {

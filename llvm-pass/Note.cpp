@@ -48,6 +48,7 @@ void addNote(Module &M, mpkgate_role Role, uint32_t Replaced) {
                                           Word(MPKGATE_NOTE_PASS), Name, Descriptor});
     auto *V = new GlobalVariable(M, Note->getType(), /*isConstant=*/true, GlobalValue::PrivateLinkage, Note,
                                  "mpkgate.note");
+    V->setUnnamedAddr(GlobalValue::UnnamedAddr::Global); // or .llvm_addrsig would list it
     V->setSection(MPKGATE_NOTE_SECTION);
     V->setAlignment(Align(4));
     keepLayout(V);

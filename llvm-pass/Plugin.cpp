@@ -49,7 +49,7 @@ class GatePass : public PassInfoMixin<GatePass> {
 class BlindPass : public PassInfoMixin<BlindPass> {
   public:
     PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
-        if (mpkgate::hasVaultNote(M) || !mpkgate::blindConstants(M))
+        if (!mpkgate::blindConstants(M))
             return PreservedAnalyses::all();
         return PreservedAnalyses::none();
     }

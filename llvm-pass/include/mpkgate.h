@@ -10,7 +10,8 @@
 // gets an export record); one that only declares and uses it is a client's (its calls go through a thunk and
 // an import record). Without the plugin the string has no effect.
 //
-// Grammar: clauses separated by white space; arguments are counted from 0.
+// Grammar: clauses separated by white space; arguments are counted from 0, as the calling convention passes
+// them: a structure or __int128 that travels in two registers counts as two.
 //
 //     gate      := clause*
 //     clause    := ("in" | "out" | "inout") "(" INDEX "," length ["," "unit=" N] ")"

@@ -1,0 +1,9 @@
+// asm goto is examined.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RUN: not %mpkcc -O0 -c %s -o %t 2>&1 | FileCheck %s
+// RUN: not %mpkcc -O2 -c %s -o %t 2>&1 | FileCheck %s
+void f(int x, void *p) {
+    // CHECK: ban-asm-goto.c:[[@LINE+1]]:{{[0-9]+}}: error: inline assembly assembles to wrpkru: client code must not change protection keys
+    __asm__ goto("test %0, %0; jz %l1; wrpkru" ::"r"(x)::out);
+    out:;
+}

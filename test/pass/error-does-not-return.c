@@ -1,0 +1,14 @@
+// A function that does not return cannot be gated.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RUN: not %mpkcc -c %s -o %t 2>&1 | FileCheck %s
+#include "mpkgate.h"
+#include <stddef.h>
+#include <stdint.h>
+
+// CHECK: error-does-not-return.c:[[@LINE+1]]:11: error: gate of 'f': a gated function must return
+MPK_GATE("in(0,size=4)")
+__attribute__((noreturn)) void f(const void *p);
+
+void use(void *p) {
+    f(p);
+}

@@ -1,0 +1,14 @@
+// An index beyond the arguments is an error at the index.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RUN: not %mpkcc -c %s -o %t 2>&1 | FileCheck %s
+#include "mpkgate.h"
+#include <stddef.h>
+#include <stdint.h>
+
+// CHECK: error-no-such-argument.c:[[@LINE+1]]:27: error: gate of 'f': there is no argument 3: the function has 1, counted from 0
+MPK_GATE("in(0,size=4) in(3,size=4)")
+void f(const void *p);
+
+void use(void *p) {
+    f(p);
+}

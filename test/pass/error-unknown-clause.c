@@ -1,0 +1,14 @@
+// An unknown clause is an error that lists the known ones.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RUN: not %mpkcc -c %s -o %t 2>&1 | FileCheck %s
+#include "mpkgate.h"
+#include <stddef.h>
+#include <stdint.h>
+
+// CHECK: error-unknown-clause.c:[[@LINE+1]]:24: error: gate of 'f': unknown clause 'inn': expected in, out, inout, str, class or refused
+MPK_GATE("in(0,size=4) inn(0)")
+void f(const void *p);
+
+void use(void *p) {
+    f(p);
+}
