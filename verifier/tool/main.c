@@ -192,8 +192,8 @@ int main(int argc, char **argv) {
     argp_parse(&parser, argc, argv, 0, NULL, &arguments);
 
     collect_names(arguments.ld_so, mpk_elf_add_exports, exports);
-    if (mpk_names_count(exports) == 0)
-        exit(not_checked(arguments.ld_so, "exports nothing: it is no ld.so"));
+    if (!mpk_names_has(exports, "__tls_get_addr") || !mpk_names_has(exports, "_r_debug"))
+        exit(not_checked(arguments.ld_so, "does not export what ld.so does"));
     for (size_t i = 0; i < arguments.beside_count; i++)
         collect_names(arguments.beside[i], mpk_elf_add_ifunc_imports, imports);
     const struct mpk_policy policy = {
