@@ -56,6 +56,8 @@ static void *wait_for_signals(void *unused) {
 __attribute__((constructor)) static void start(void) {
     if (!is_sealed())
         return;
+    // The program is executed from a descriptor, whose number the kernel would show as its name.
+    prctl(PR_SET_NAME, program_invocation_short_name);
     pthread_attr_t attributes;
     pthread_t thread;
     size_t size = STACK_SIZE > PTHREAD_STACK_MIN ? STACK_SIZE : (size_t)PTHREAD_STACK_MIN;

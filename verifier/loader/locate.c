@@ -96,7 +96,7 @@ int open_trusted(const char *path) {
     int file = open_regular(path);
     struct stat status;
     if (file < 0 || fstat(file, &status) != 0)
-        die_errno(MPK_RUN_FAILED, "install MPKGate again", "cannot open %s", path);
+        die_errno(MPK_RUN_FAILED, "give the right path, or install MPKGate again", "cannot open %s", path);
     check_owner(path, &status);
     char *folder = real_path(file, path);
     *strrchr(folder, '/') = '\0';

@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #define COMPAT_NAME "libmpkgate-compat.so"
@@ -181,6 +182,9 @@ _Noreturn static void launch(const struct options *options) {
 int main(int argc, char **argv) {
     struct options options;
     descriptors_fill_standard();
+    if (getauxval(AT_SECURE) != 0) // with borrowed rights, the user's options would be an attack on them
+        die(MPK_RUN_FAILED, "chmod ug-s mpk-run; setcap -r mpk-run",
+            "mpk-run is set-user-ID or has capabilities");
     options_parse(&options, argc, argv);
     if (options.dump_filter) {
         filter_print(getpid(), landlock_version() >= TRUNCATE_LANDLOCK);

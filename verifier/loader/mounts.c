@@ -12,6 +12,8 @@
 enum { MOUNTS_MAX = 4096 };
 
 struct mount {
+    int id;
+    int parent;   // id of the mount that it is mounted on
     char *device; // "major:minor"
     char *root;   // path in the file system that is mounted
     char *point;  // where
@@ -62,7 +64,12 @@ static bool parse_mount(char *line, struct mount *mount) {
         return false;
     type += 3;
     type[strcspn(type, " ")] = '\0';
-    *mount = (struct mount){copy_string(field[2]), unescape(field[3]), unescape(field[4]), copy_string(type)};
+    *mount = (struct mount){.id = atoi(field[0]),
+                            .parent = atoi(field[1]),
+                            .device = copy_string(field[2]),
+                            .root = unescape(field[3]),
+                            .point = unescape(field[4]),
+                            .type = copy_string(type)};
     return true;
 }
 
@@ -110,24 +117,43 @@ static const struct mount *mount_of(const struct mount *mounts, size_t count, co
     return best;
 }
 
-// A52: a second mount of the same file system shows the file under another path.
-static void add_aliases(struct guards *guards, size_t index, const struct mount *mounts, size_t count) {
-    const struct guard guard = guards->guard[index];
-    const struct mount *own = mount_of(mounts, count, guard.path);
-    if (own == NULL)
-        return;
+// Adds the other paths of `path`, which the mount `own` shows: those of each mount of the same file system.
+static void add_aliases_of(struct guards *guards, const struct guard *guard, const char *path,
+                           const struct mount *own, const struct mount *mounts, size_t count) {
     const char *root = strcmp(own->root, "/") == 0 ? "" : own->root;
-    char *inner = format_string("%s%s", root, below(guard.path, own->point));
+    char *inner = format_string("%s%s", root, below(path, own->point));
     for (size_t i = 0; i < count; i++) {
         if (strcmp(mounts[i].device, own->device) != 0 || !path_is_within(inner, mounts[i].root))
             continue;
         const char *point = strcmp(mounts[i].point, "/") == 0 ? "" : mounts[i].point;
         char *alias = format_string("%s%s", point, below(inner, mounts[i].root));
-        if (strcmp(alias, guard.path) != 0)
-            guards_add(guards, guard.kind, alias, guard.what);
+        if (strcmp(alias, path) != 0)
+            guards_add(guards, guard->kind, alias, guard->what);
         free(alias);
     }
     free(inner);
+}
+
+static const struct mount *mount_with_id(const struct mount *mounts, size_t count, int id) {
+    for (size_t i = 0; i < count; i++) {
+        if (mounts[i].id == id)
+            return &mounts[i];
+    }
+    return NULL;
+}
+
+// A52: a second mount of the same file system shows the file under another path. The same goes for the folder
+// that its mount is mounted on, and so on up to the root: a grant belongs to the folder itself, whatever path
+// it was given by, and covers what is mounted below.
+static void add_aliases(struct guards *guards, size_t index, const struct mount *mounts, size_t count) {
+    const struct guard guard = guards->guard[index];
+    const char *path = guard.path;
+    const struct mount *own = mount_of(mounts, count, path);
+    for (size_t depth = 0; own != NULL && depth < count; depth++) {
+        add_aliases_of(guards, &guard, path, own, mounts, count);
+        path = own->point;
+        own = mount_with_id(mounts, count, own->parent);
+    }
 }
 
 void guards_add_mounts(struct guards *guards) {

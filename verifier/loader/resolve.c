@@ -245,7 +245,21 @@ static void add_ld_so(struct process *process) {
     free(path);
 }
 
+// ld.so loads what this file names into every process, and the seal would find code that nobody verified.
+static void refuse_preload_file(void) {
+    static const char path[] = "/etc/ld.so.preload";
+    FILE *file = fopen(path, "re");
+    char word[256];
+    if (file == NULL)
+        return;
+    if (fscanf(file, "%255s", word) == 1)
+        die(MPK_RUN_FAILED, "remove the entry: ld.so would load it into the sealed process", "%s names %s",
+            path, word);
+    fclose(file);
+}
+
 void resolve_closure(struct process *process) {
+    refuse_preload_file();
     read_config("/etc/ld.so.conf", 0);
     for (size_t i = 0; i < process->count; i++) { // the queue of the breadth-first search grows behind i
         const char *name;

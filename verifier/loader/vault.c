@@ -5,6 +5,7 @@
 
 #include "copy.h"
 #include "die.h"
+#include "locate.h"
 #include "vault-abi.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 //   vault        one call through a gate                  find NAME     look a key up in the vault
 //   read|write|create|list PATH                           open it and say what came of it
 //   environment  print it                                 descriptors   print the open ones
-//   kill N       send itself a signal                     sleep         say "ready", sleep two seconds
+//   kill N       send itself a signal                     sleep         say "ready", sleep a minute
 //   fault        write to address 8                       abort         call abort()
 #include <dirent.h>
 #include <errno.h>
@@ -74,7 +74,7 @@ static int plain_command(const char *what, int argc, char **argv) {
         for (int i = 0; i < argc; i++)
             printf("argument %d: %s\n", i, argv[i]);
     else if (strcmp(what, "sleep") == 0)
-        printf("ready\n"), fflush(stdout), sleep(2), printf("slept\n");
+        printf("ready\n"), fflush(stdout), sleep(60), printf("slept\n");
     else if (strcmp(what, "fault") == 0)
         *(volatile int *)8 = 1;
     else if (strcmp(what, "abort") == 0)
