@@ -57,8 +57,8 @@ void removeAnnotations(Module &M, StringRef Prefix) {
         auto *Entry = cast<Constant>(Operand.get());
         if (!stringOperand(Entry, 1).starts_with(Prefix))
             Kept.push_back(Entry);
-        else
-            Strings.push_back(Entry->getAggregateElement(1));
+        else // text and file name
+            Strings.append({Entry->getAggregateElement(1), Entry->getAggregateElement(2)});
     }
     if (Strings.empty())
         return;

@@ -53,7 +53,8 @@ static int64_t pass(const struct mpkgate_export *function, char *client_block) {
     ((void (*)(void *))follow(&function->call))(block);
     for (uint32_t i = 0; i < function->argument_count; i++) {
         if (table[i].used != MPKGATE_NO_OFFSET)
-            length[i] = load((char *)load(block + table[i].used, sizeof(void *)), sizeof(size_t)) * table[i].unit;
+            length[i] =
+                load((char *)load(block + table[i].used, sizeof(void *)), sizeof(size_t)) * table[i].unit;
         if (table[i].direction & MPKGATE_OUT)
             memcpy(client[i], copy[i], length[i]);
     }
@@ -90,11 +91,13 @@ static int fill(const struct mpkgate_import *import, const struct mpkgate_export
 void loopback_seal(void) {
     size_t crypto = __stop_mpkgate_exports_crypto - __start_mpkgate_exports_crypto;
     size_t manage = __stop_mpkgate_exports_manage - __start_mpkgate_exports_manage;
-    for (const struct mpkgate_import *import = __start_mpkgate_imports; import < __stop_mpkgate_imports; import++) {
+    for (const struct mpkgate_import *import = __start_mpkgate_imports; import < __stop_mpkgate_imports;
+         import++) {
         if (fill(import, __start_mpkgate_exports_crypto, crypto, crypto_gate) ||
             fill(import, __start_mpkgate_exports_manage, manage, manage_gate))
             continue;
-        fprintf(stderr, "no export for %s, signature %016lx\n", (char *)follow(&import->name), import->signature);
+        fprintf(stderr, "no export for %s, signature %016lx\n", (char *)follow(&import->name),
+                import->signature);
         exit(1);
     }
 }

@@ -13,12 +13,12 @@ extern "C" {
 }
 #endif
 
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition)) {                                                                                            \
-            printf("line %d: %s\n", __LINE__, #condition);                                                             \
-            exit(1);                                                                                                   \
-        }                                                                                                              \
+#define CHECK(condition)                                                                                     \
+    do {                                                                                                     \
+        if (!(condition)) {                                                                                  \
+            printf("line %d: %s\n", __LINE__, #condition);                                                   \
+            exit(1);                                                                                         \
+        }                                                                                                    \
     } while (0)
 
 static int (*const table[])(int, int) = {shape_plain, 0};

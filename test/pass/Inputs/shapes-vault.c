@@ -45,7 +45,8 @@ long shape_many(long a, long b, long c, long d, long e, long f, long g, long h, 
     return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h + 9 * i;
 }
 
-double shape_floats(float a, double b, float c, double d, double e, double f, double g, double h, double i, double j) {
+double shape_floats(float a, double b, float c, double d, double e, double f, double g, double h, double i,
+                    double j) {
     return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h + 9 * i + 10 * j;
 }
 

@@ -32,7 +32,8 @@ MPK_GATE("inout(0,size=16)") void shape_reverse(char text[16]);
 MPK_GATE("str(0,max=32)") size_t shape_length(const char *text);
 MPK_GATE("") long shape_many(long a, long b, long c, long d, long e, long f, long g, long h, long i);
 MPK_GATE("refused(-1)")
-double shape_floats(float a, double b, float c, double d, double e, double f, double g, double h, double i, double j);
+double shape_floats(float a, double b, float c, double d, double e, double f, double g, double h, double i,
+                    double j);
 MPK_GATE("") vector shape_vector(vector a, vector b);
 MPK_GATE("") struct pair shape_pair(struct pair a, int factor);
 MPK_GATE("in(1,size=8)") struct wide shape_wide(long first, const long *step);

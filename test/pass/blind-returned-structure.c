@@ -1,0 +1,23 @@
+// Constants in a returned structure or a 128-bit integer are blinded.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RUN: %mpkcc -O0 -c %s -o %t.O0
+// RUN: %mpkcc -O1 -c %s -o %t.O1
+// RUN: %mpkcc -O2 -c %s -o %t.O2
+// RUN: %mpkcc -O3 -c %s -o %t.O3
+// RUN: %mpkcc -Os -c %s -o %t.Os
+// RUN: %mpkcc -Oz -c %s -o %t.Oz
+// RUN: clang -O0 -c %s -o %t.plain0
+// RUN: clang -O2 -c %s -o %t.plain2
+// RUN: python3 %inputs/spells.py yes %t.plain0 %t.plain2
+// RUN: python3 %inputs/spells.py no %t.O0 %t.O1 %t.O2 %t.O3 %t.Os %t.Oz
+
+struct pair {
+    long a;
+    long b;
+};
+struct pair f(void) {
+    return (struct pair){5, 0x00ef010f};
+}
+__int128 g(void) {
+    return ((__int128)0x00ef010f << 64) | 5;
+}
