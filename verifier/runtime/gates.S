@@ -130,9 +130,8 @@ have_slot:
     // A47: no indirect branch that the client could have trained.
 call_vault:
     call 2f
-1:  pause
-    lfence
-    jmp 1b
+    lfence                              // where a misled CPU goes on; nothing else comes here, but a jump from outside
+    ud2
 2:  movq %r14, (%rsp)
     ret
 
