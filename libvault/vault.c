@@ -49,7 +49,7 @@ SAME(VAULT_ALG_GCM, PSA_ALG_GCM);
 SAME(VAULT_KEY_NAME_MAX, KEYSTORE_NAME_MAX);
 _Static_assert(VAULT_SIGNATURE_MAX >= PSA_SIGNATURE_MAX_SIZE, "a signature may not fit");
 _Static_assert(VAULT_PUBLIC_KEY_MAX >= PSA_EXPORT_PUBLIC_KEY_MAX_SIZE, "a public key may not fit");
-_Static_assert(sizeof(struct vault_key_info) == 24, "vault.h says out(1,size=24)");
+_Static_assert(sizeof(struct vault_key_attributes) == 24, "vault.h says out(1,size=24)");
 
 static struct lock vault_lock;
 
@@ -63,7 +63,7 @@ int32_t vault_open_key(const char *name, uint32_t *key) {
     return status;
 }
 
-int32_t vault_key_info(uint32_t key, struct vault_key_info *info) {
+int32_t vault_key_info(uint32_t key, struct vault_key_attributes *info) {
     psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
     lock_take(&vault_lock);
     const struct key_slot *slot = keystore_find(key);

@@ -68,7 +68,7 @@ extern "C" {
 #define VAULT_AEAD_TAG_SIZE 16   // GCM: what a ciphertext has more than its plaintext
 
 // Attributes of a key, as psa_get_key_attributes() tells them.
-struct vault_key_info {
+struct vault_key_attributes {
     uint32_t type;       // VAULT_KEY_TYPE_
     uint32_t bits;       // size of the key
     uint32_t usage;      // VAULT_KEY_USAGE_
@@ -86,7 +86,7 @@ int32_t vault_open_key(const char *name, uint32_t *key);
 
 // The attributes of a key. VAULT_ERROR_INVALID_HANDLE: no such key.
 MPK_GATE("out(1,size=24) refused(-135)")
-int32_t vault_key_info(uint32_t key, struct vault_key_info *info);
+int32_t vault_key_info(uint32_t key, struct vault_key_attributes *info);
 
 // The public half of a key pair, as psa_export_public_key(): for EC keys the uncompressed point
 // (04 || x || y), for RSA keys the DER form of RSAPublicKey. At most VAULT_PUBLIC_KEY_MAX bytes.

@@ -17,7 +17,7 @@ static const uint8_t hash[32] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
 static void keys_are_found_by_name(void **state) {
     (void)state;
     uint32_t key = 1;
-    struct vault_key_info info = {0};
+    struct vault_key_attributes info = {0};
     assert_int_equal(vault_open_key("nobody", &key), VAULT_ERROR_DOES_NOT_EXIST);
     assert_int_equal(vault_open_key("", &key), VAULT_ERROR_DOES_NOT_EXIST);
     assert_int_equal(vault_key_info(open_key("p384"), &info), VAULT_SUCCESS);
@@ -40,7 +40,7 @@ static void other_numbers_are_no_keys(void **state) {
     (void)state;
     uint32_t good = open_key("p256");
     const uint32_t bad[] = {0, 1, 127, 128 + 100, good + 128, good - 128, good | 0x80000000, UINT32_MAX};
-    struct vault_key_info info;
+    struct vault_key_attributes info;
     uint8_t buffer[VAULT_PUBLIC_KEY_MAX];
     size_t length = 0;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -222,21 +222,6 @@ static void generated_keys_work_until_destroyed(void **state) {
     }
 }
 
-static void rsa_keys_can_be_generated(void **state) {
-    (void)state;
-    const uint32_t algorithm = VAULT_ALG_RSA_PKCS1V15_SIGN(VAULT_ALG_SHA_256);
-    uint8_t signature[VAULT_SIGNATURE_MAX];
-    size_t length = 0;
-    uint32_t key = 0;
-    assert_int_equal(vault_generate_key(VAULT_KEY_TYPE_RSA_KEY_PAIR, 2048, SIGN_AND_VERIFY, algorithm, &key),
-                     VAULT_SUCCESS);
-    assert_int_equal(vault_sign_hash(key, algorithm, hash, 32, signature, sizeof(signature), &length),
-                     VAULT_SUCCESS);
-    assert_int_equal(length, 256);
-    assert_int_equal(vault_verify_hash(key, algorithm, hash, 32, signature, length), VAULT_SUCCESS);
-    assert_int_equal(vault_destroy_key(key), VAULT_SUCCESS);
-}
-
 static void what_is_not_served_is_refused(void **state) {
     (void)state;
     static const struct {
@@ -302,7 +287,7 @@ static void storage_ends_and_comes_back(void **state) {
     int32_t status = VAULT_SUCCESS;
     size_t count = 0;
     while (count < 200) {
-        status = vault_generate_key(P256, SIGN_AND_VERIFY, ANY_ECDSA, &keys[count]);
+        status = vault_generate_key(AES256, &keys[count]);
         if (status != VAULT_SUCCESS) {
             break;
         }
@@ -311,7 +296,7 @@ static void storage_ends_and_comes_back(void **state) {
     assert_int_equal(status, VAULT_ERROR_INSUFFICIENT_STORAGE);
     assert_int_equal(count, 128 - KEYS); // the key table
     assert_int_equal(vault_destroy_key(keys[50]), VAULT_SUCCESS);
-    assert_int_equal(vault_generate_key(P256, SIGN_AND_VERIFY, ANY_ECDSA, &keys[50]), VAULT_SUCCESS);
+    assert_int_equal(vault_generate_key(AES256, &keys[50]), VAULT_SUCCESS);
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(vault_destroy_key(keys[i]), VAULT_SUCCESS);
     }
@@ -339,7 +324,7 @@ static void *use_many_times(void *failures) {
     size_t length = 0;
     uint32_t boot_key = 0;
     int *failed = failures;
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 10; i++) {
         uint32_t key = 0;
         *failed += vault_open_key("p256", &boot_key) != VAULT_SUCCESS;
         *failed += vault_generate_key(P256, SIGN_AND_VERIFY, ANY_ECDSA, &key) != VAULT_SUCCESS;
@@ -382,7 +367,6 @@ int main(void) {
         cmocka_unit_test(a_wrong_tag_gives_nothing),
         cmocka_unit_test(keys_do_only_what_they_are_for),
         cmocka_unit_test(generated_keys_work_until_destroyed),
-        cmocka_unit_test(rsa_keys_can_be_generated),
         cmocka_unit_test(what_is_not_served_is_refused),
         cmocka_unit_test(private_values_can_be_imported),
         cmocka_unit_test(given_keys_cannot_be_destroyed),

@@ -66,10 +66,11 @@ static void *exercise(void *seed_of_thread) {
     unsigned char *live[LIVE] = {NULL};
     size_t sizes[LIVE] = {0};
     unsigned int seed = *(unsigned int *)seed_of_thread;
+    const size_t own = (size_t)seed * LIVE; // each thread its own bytes
     for (int i = 0; i < 20000 + LIVE; i++) {
         size_t at = i < 20000 ? (size_t)rand_r(&seed) % LIVE : (size_t)i - 20000;
         for (size_t j = 0; j < sizes[at]; j++) {
-            if (live[at][j] != (unsigned char)(at + *(unsigned int *)seed_of_thread * 64)) {
+            if (live[at][j] != (unsigned char)(at + own)) {
                 abort();
             }
         }
@@ -83,7 +84,7 @@ static void *exercise(void *seed_of_thread) {
             if (live[at][j] != 0) {
                 abort();
             }
-            live[at][j] = (unsigned char)(at + *(unsigned int *)seed_of_thread * 64);
+            live[at][j] = (unsigned char)(at + own);
         }
     }
     return NULL;

@@ -142,6 +142,22 @@ static void public_keys_are_openssls(void **state) {
                      VAULT_ERROR_INVALID_ARGUMENT);
 }
 
+// Here and not in function_test.c because of the time that it takes in an emulator.
+static void rsa_keys_can_be_generated(void **state) {
+    (void)state;
+    const uint32_t algorithm = VAULT_ALG_RSA_PKCS1V15_SIGN(VAULT_ALG_SHA_256);
+    uint8_t signature[VAULT_SIGNATURE_MAX];
+    size_t length = 0;
+    uint32_t key = 0;
+    assert_int_equal(vault_generate_key(VAULT_KEY_TYPE_RSA_KEY_PAIR, 2048, SIGN_AND_VERIFY, algorithm, &key),
+                     VAULT_SUCCESS);
+    assert_int_equal(vault_sign_hash(key, algorithm, hash, 32, signature, sizeof(signature), &length),
+                     VAULT_SUCCESS);
+    assert_int_equal(length, 256);
+    assert_int_equal(vault_verify_hash(key, algorithm, hash, 32, signature, length), VAULT_SUCCESS);
+    assert_int_equal(vault_destroy_key(key), VAULT_SUCCESS);
+}
+
 static int32_t import_file(const char *name, uint32_t type, uint32_t algorithm, uint32_t *key) {
     size_t size = 0;
     unsigned char *data = read_file(name, &size);
@@ -213,7 +229,7 @@ static void use_every_crypto_function(void) {
     uint8_t output[VAULT_PUBLIC_KEY_MAX];
     size_t length = 0;
     uint32_t key = 0;
-    struct vault_key_info info;
+    struct vault_key_attributes info;
     require(vault_open_key("p256", &key) == VAULT_SUCCESS && vault_key_info(key, &info) == VAULT_SUCCESS);
     require(vault_sign_hash(key, ECDSA, hash, 32, output, sizeof(output), &length) == VAULT_SUCCESS);
     require(vault_sign_message(key, ECDSA, hash, 32, output, sizeof(output), &length) == VAULT_SUCCESS);
@@ -239,7 +255,7 @@ static void use_public_keys_without_private(void) {
     uint8_t output[VAULT_PUBLIC_KEY_MAX];
     size_t length = 0;
     uint32_t key = 0;
-    struct vault_key_info info;
+    struct vault_key_attributes info;
     require(vault_open_key("p256", &key) == VAULT_SUCCESS);
     require(vault_sign_hash(key, ECDSA, hash, 32, signature, sizeof(signature), &length) == VAULT_SUCCESS);
     require(mprotect(fixture.keys, FIXTURE_KEYS_SIZE, PROT_NONE) == 0);
@@ -269,6 +285,7 @@ int main(void) {
         cmocka_unit_test(openssl_accepts_rsa_signatures),
         cmocka_unit_test(signatures_of_openssl_are_verified),
         cmocka_unit_test(public_keys_are_openssls),
+        cmocka_unit_test(rsa_keys_can_be_generated),
         cmocka_unit_test(key_files_can_be_imported),
         cmocka_unit_test(other_bytes_are_not_imported),
         cmocka_unit_test(destroyed_material_is_wiped),

@@ -38,11 +38,9 @@ int end_of_child(void (*body)(void)) {
     return 0;
 }
 
-void require_(bool condition, const char *text, int line) {
-    if (!condition) {
-        (void)fprintf(stderr, "in the child, line %d: not so: %s\n", line, text);
-        _exit(1);
-    }
+_Noreturn void give_up(const char *condition, int line) {
+    (void)fprintf(stderr, "line %d: not so: %s\n", line, condition);
+    _exit(1);
 }
 
 static char directory[] = "/tmp/vault-test-XXXXXX";

@@ -16,8 +16,8 @@
 // Runs `body` in a child process. Returns the signal that ended it, or 0; fails the test unless an ordinary
 // end has status 0. `body` uses require() and none of cmocka's assertions, which jump to the parent's code.
 int end_of_child(void (*body)(void));
-#define require(condition) require_(condition, #condition, __LINE__)
-void require_(bool condition, const char *text, int line);
+#define require(condition) ((condition) ? (void)0 : give_up(#condition, __LINE__))
+_Noreturn void give_up(const char *condition, int line);
 
 // A directory for the test's files, removed with all that is in it at the program's end.
 const char *scratch(void);
