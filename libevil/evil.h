@@ -19,6 +19,11 @@ struct evil_target {
     void (*call_trusted)(void);
     const void *trusted;
     size_t trusted_size; // bytes
+    // The code that opens and closes: the gates, or what a plain user of protection keys has instead.
+    const unsigned char *gate;
+    size_t gate_size;    // bytes
+    uint64_t gate_index; // a function that the gate accepts
+    uint32_t closed;     // PKRU outside of it
 };
 
 // What an attack returns, and what evil-main exits with. An attack that the kernel ends returns nothing at
@@ -34,6 +39,7 @@ enum evil_outcome {
     X(write_key, "write-key")                                                                                \
     X(key_file, "a52-key-file")                                                                              \
     X(pkey_set, "a01-pkey-set")                                                                              \
+    X(gate_bytes, "a04-gate-bytes")                                                                          \
     X(sigreturn, "a05-sigreturn")                                                                            \
     X(signal_handler, "a06-signal-handler")                                                                  \
     X(signal_frame, "a07-signal-frame")                                                                      \

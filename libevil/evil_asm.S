@@ -91,6 +91,80 @@ evil_xgetbv:
     ret
     .size evil_xgetbv, . - evil_xgetbv
 
+// _Noreturn void evil_jump(const struct evil_registers *registers)
+    .globl evil_jump
+    .type evil_jump, @function
+evil_jump:
+    rdfsbase %rax
+    mov %rax, fs_base(%rip)
+    mov 17 * 8(%rdi), %rax
+    mov %rax, jump_target(%rip)
+    mov (%rdi), %rax
+    mov 8(%rdi), %rcx
+    mov 16(%rdi), %rdx
+    mov 24(%rdi), %rbx
+    mov 40(%rdi), %rbp
+    mov 48(%rdi), %rsi
+    .irp n, 8, 9, 10, 11, 12, 13, 14, 15
+    mov 8 * \n(%rdi), %r\n
+    .endr
+    push 16 * 8(%rdi)
+    popfq
+    mov 32(%rdi), %rsp
+    mov 56(%rdi), %rdi
+    jmp *jump_target(%rip)
+    .size evil_jump, . - evil_jump
+
+    .globl evil_landing
+    .type evil_landing, @function
+evil_landing:
+    mov %rax, evil_landed_registers(%rip)
+    lea evil_landed_registers(%rip), %rax
+    mov %rcx, 8(%rax)
+    mov %rdx, 16(%rax)
+    mov %rbx, 24(%rax)
+    mov %rsp, 32(%rax)
+    mov %rbp, 40(%rax)
+    mov %rsi, 48(%rax)
+    mov %rdi, 56(%rax)
+    .irp n, 8, 9, 10, 11, 12, 13, 14, 15
+    mov %r\n, 8 * \n(%rax)
+    .endr
+    lea landing_stack_end(%rip), %rsp
+    push $0x202
+    popfq
+    xor %ecx, %ecx
+    rdpkru
+    mov %eax, evil_landed_pkru(%rip)
+    mov fs_base(%rip), %rax
+    wrfsbase %rax
+    call evil_landed@PLT
+    ud2
+    .size evil_landing, . - evil_landing
+
+    .local landing_stack
+    .comm landing_stack, 65536, 16
+    .set landing_stack_end, landing_stack + 65536
+    .local fs_base
+    .comm fs_base, 8, 8
+    .local jump_target
+    .comm jump_target, 8, 8
+    .bss
+    .globl evil_landed_registers
+    .hidden evil_landed_registers
+    .type evil_landed_registers, @object
+    .p2align 3
+evil_landed_registers:
+    .zero 18 * 8
+    .size evil_landed_registers, 18 * 8
+    .globl evil_landed_pkru
+    .hidden evil_landed_pkru
+    .type evil_landed_pkru, @object
+evil_landed_pkru:
+    .zero 4
+    .size evil_landed_pkru, 4
+    .text
+
 // The four bytes before an abort handler must be the signature that was registered, glibc's here.
     .p2align 4
     .long 0x53053053

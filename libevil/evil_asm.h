@@ -24,6 +24,21 @@ uint64_t evil_xgetbv(void);
 #define EVIL_GENERAL 9
 #define EVIL_RED_ZONE 16
 void evil_call_and_look(void (*function)(void), uint64_t *words, void *area, uint64_t mask);
+// The general registers in the order of their numbers, the flags, and where to go on.
+enum { EVIL_RAX, EVIL_RCX, EVIL_RDX, EVIL_RBX, EVIL_RSP, EVIL_RBP, EVIL_RSI, EVIL_RDI, EVIL_R8 };
+struct evil_registers {
+    uint64_t general[16];
+    uint64_t flags;
+    uint64_t rip;
+};
+// Loads all of them. Does not return; see evil_landing.
+_Noreturn void evil_jump(const struct evil_registers *registers);
+// An address to be returned or jumped to. Stores what it finds in evil_landed_registers and PKRU in
+// evil_landed_pkru, puts the fs base of evil_jump back and calls evil_landed() on a stack of its own.
+extern const char evil_landing[];
+extern struct evil_registers evil_landed_registers;
+extern uint32_t evil_landed_pkru;
+_Noreturn void evil_landed(void);
 // Where the kernel goes on after an aborted rseq section. Calls evil_rseq_landed() on a stack of its own.
 extern const char evil_rseq_abort[];
 _Noreturn void evil_rseq_landed(void);

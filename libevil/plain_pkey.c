@@ -23,7 +23,7 @@ static int kernel_reads(const void *address) {
     return can;
 }
 
-unsigned char *plain_pkey_hide(const unsigned char *key, size_t size) {
+unsigned char *plain_pkey_hide(const unsigned char *key, size_t size, uint32_t *closed) {
     char *area = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     unsigned char *copy;
     int pkey;
@@ -38,6 +38,9 @@ unsigned char *plain_pkey_hide(const unsigned char *key, size_t size) {
         return NULL;
     if (pkey_set(pkey, PKEY_DISABLE_ACCESS) != 0)
         return NULL;
+    *closed = 0;
+    for (int i = 0; i < 16; i++)
+        *closed |= (uint32_t)pkey_get(i) << 2 * i;
     if (kernel_reads(copy)) {
         errno = ENOTSUP;
         return NULL;

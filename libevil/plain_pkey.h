@@ -12,11 +12,15 @@
 
 // Copies `size` bytes of `key` to pages of their own, closes them and proves it: the kernel must refuse to
 // read them. Returns the copy, or NULL with errno: no protection keys here.
-unsigned char *plain_pkey_hide(const unsigned char *key, size_t size);
+unsigned char *plain_pkey_hide(const unsigned char *key, size_t size, uint32_t *closed);
 
 // Trusted code, for attacks that strike while it runs: opens the pages, computes for some milliseconds,
 // closes them.
 void plain_pkey_window(void);
 extern const char plain_pkey_window_end[];
+
+// Opens and closes without looking at what it has loaded, as a gate must not.
+void plain_pkey_gate(void);
+extern const char plain_pkey_gate_end[];
 
 #endif

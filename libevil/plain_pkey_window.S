@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// void plain_pkey_window(void): see plain_pkey.h.
+// void plain_pkey_window(void), void plain_pkey_gate(void): see plain_pkey.h.
     .text
     .globl plain_pkey_window
     .type plain_pkey_window, @function
@@ -20,5 +20,21 @@ plain_pkey_window:
     .globl plain_pkey_window_end
 plain_pkey_window_end:
     .size plain_pkey_window, . - plain_pkey_window
+
+    .globl plain_pkey_gate
+    .type plain_pkey_gate, @function
+plain_pkey_gate:
+    xor %ecx, %ecx
+    xor %edx, %edx
+    rdpkru
+    mov %eax, %r8d
+    xor %eax, %eax
+    wrpkru
+    mov %r8d, %eax
+    wrpkru
+    ret
+    .globl plain_pkey_gate_end
+plain_pkey_gate_end:
+    .size plain_pkey_gate, . - plain_pkey_gate
 
     .section .note.GNU-stack, "", @progbits

@@ -11,8 +11,14 @@
 #ifdef EVIL_UNPROTECTED
 #include "plain_pkey.h"
 
+// What stands in for the gates where there are none.
+static void find_gate(struct evil_target *target) {
+    target->gate = (const unsigned char *)plain_pkey_gate;
+    target->gate_size = (size_t)(plain_pkey_gate_end - (const char *)plain_pkey_gate);
+}
+
 static int hide(struct evil_target *target) {
-    target->key = plain_pkey_hide(target->key, target->key_size);
+    target->key = plain_pkey_hide(target->key, target->key_size, &target->closed);
     if (target->key == NULL) {
         perror("evil-main: no protection keys for --pkey");
         return -1;
@@ -23,6 +29,26 @@ static int hide(struct evil_target *target) {
     return 0;
 }
 #else
+#include <mpkgate-abi.h>
+#include <vault-abi.h>
+
+extern const struct mpkgate_import first_import[] __asm__("__start_mpkgate_imports");
+
+// The gates lie on one page, and any import of this program's leads to it.
+static void find_gate(struct evil_target *target) {
+    const struct mpkgate_slot *slot =
+        (const struct mpkgate_slot *)((const char *)&first_import->slot + first_import->slot);
+
+    target->gate = (const unsigned char *)(slot->entry & ~UINT64_C(4095));
+    target->gate_index = slot->index;
+    target->gate_size = 4096;
+    // The rest of the page is all alike.
+    while (target->gate_size > 1 &&
+           target->gate[target->gate_size - 1] == target->gate[target->gate_size - 2])
+        target->gate_size--;
+    target->closed = MPKGATE_PKRU_CLOSED;
+}
+
 static int hide(struct evil_target *target) {
     (void)target;
     return 0;
@@ -34,7 +60,7 @@ static void call_vault(void) {
 }
 
 int target_find(struct evil_target *target, const char *name, int plain_pkey) {
-    struct vault_key_info info;
+    struct vault_key_attributes info;
     uint32_t key;
     int32_t status = vault_open_key(name, &key);
 
@@ -55,5 +81,6 @@ int target_find(struct evil_target *target, const char *name, int plain_pkey) {
     target->call_trusted = call_vault;
     target->trusted = (const void *)vault_test_address(VAULT_TEST_TEXT, 0);
     target->trusted_size = 4096;
+    find_gate(target);
     return plain_pkey ? hide(target) : 0;
 }
