@@ -112,7 +112,7 @@ static void check_soname(struct mpk_judge *judge) {
     const char *name = mpk_elf_dynamic_string(judge->elf, DT_SONAME, 0);
     if (name == NULL)
         return;
-    bool refused = strchr(name, '/') != NULL || strncmp(name, "libmpkgate", strlen("libmpkgate")) == 0;
+    bool refused = strchr(name, '/') != NULL || strncmp(name, "libmpkgate.so", strlen("libmpkgate.so")) == 0;
     for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
         if (strcmp(name, reserved[i]) == 0)
             refused = true;

@@ -143,7 +143,7 @@ static void check_relr(struct mpk_judge *judge) {
             if ((entry >> bit & 1) != 0)
                 check_relr_target(judge, where + 8 * (uint64_t)(bit - 1), vaddr + at);
         }
-        where += 63 * 8;
+        where += (uint64_t)63 * 8;
     }
 }
 

@@ -22,7 +22,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_NOT_CHECKED = 2 };
 
 const char *argp_program_version = "mpk-verify (MPKGate) " MPKGATE_VERSION;
 
-enum option_key { OPTION_KIND = 'k', OPTION_QUIET = 'q', OPTION_LD_SO = 0x100, OPTION_BESIDE };
+enum option_key { OPTION_KIND = 'k', OPTION_QUIET = 'q', OPTION_LD_SO = 0x100, OPTION_BESIDE = 0x101 };
 
 static const struct argp_option options[] = {
     {"kind", OPTION_KIND, "KIND", 0,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// An ordinary client library with one of everything that a dynamic object has: relocations of the common types, TLS,
-// a constructor, imports, exports, versions. Hostile files are made of it by elfpatch.py.
+// An ordinary client library with one of everything that a dynamic object has: relocations of the common
+// types, TLS, a constructor, imports, exports, versions. Hostile files are made of it by elfpatch.py.
 #include <stdlib.h>
 
 int client_number = 1;

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 PAGE = 4096
-SIZE_MAX = 8 << 20
+SIZE_MAX = 4 << 20
 
 WRPKRU = re.compile(rb"(?=\x0f\x01\xef)|(?=\xd5[\x80-\xff]\x01\xef)", re.DOTALL)
 XRSTOR = re.compile(rb"(?=\x0f\xae[\x28-\x2f\x68-\x6f\xa8-\xaf])", re.DOTALL)
