@@ -1,0 +1,114 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# phase2.sh BUILD: what the pass does to machine code, before and after: a call of the vault becomes a call through a gate, a
+# wrpkru and a pkey_set become something harmless. BUILD is the build folder. Everything shown is cut out of what objdump
+# prints now; anything that is not as it must be ends this with status 1.
+set -eu
+[ $# -eq 1 ] || {
+    echo "usage: sh phase2.sh BUILD" >&2
+    exit 2
+}
+build=$(cd "$1" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+pass=$build/lib/MPKGate.so
+work=$(mktemp -d "$build/phase2-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+cd "$work"
+flags="-std=c17 -D_GNU_SOURCE -O2 -I$root/libvault/include -I$root/llvm-pass/include -Wl,-z,now -Wl,-z,separate-code"
+
+wrong() {
+    echo "phase2: $1" >&2
+    exit 1
+}
+
+# disassemble FILE FUNCTION: its instructions, without bytes and addresses of the line.
+disassemble() {
+    objdump -d --no-show-raw-insn --disassemble="$2" "$1" | sed -n '/^[0-9a-f]* </,/^$/p' | sed 's/^ *\([0-9a-f]*\):\t/    /'
+}
+
+tab=$(printf '\t')
+
+# How many instructions of FILE are wrpkru, or jumps and calls to pkey_set.
+count_wrpkru() {
+    objdump -d "$1" | grep -c "${tab}wrpkru" || true
+}
+count_pkey_set() {
+    objdump -d "$1" | grep -c "$tab\(call\|jmp\) .*<pkey_set@plt>" || true
+}
+
+# build_with DIRECTORY FLAGS: main and libuntrusted.so.
+# shellcheck disable=SC2086 # lists of options
+build_with() {
+    mkdir "$1"
+    clang-19 $flags $2 -shared -fPIC -Wl,-soname,libuntrusted.so "$here/untrusted.c" -o "$1/libuntrusted.so"
+    clang-19 $flags $2 "$here/main.c" -L"$1" -luntrusted $3 -Wl,-rpath,"$work/$1" -o "$1/main"
+}
+
+echo "== The pass refuses the library (default):"
+unset MPKGATE_BAN
+if clang-19 -std=c17 -D_GNU_SOURCE -O2 -fpass-plugin="$pass" -c "$here/untrusted.c" -o refused.o 2>refused.txt; then
+    wrong "the pass let a wrpkru pass"
+fi
+grep 'error:' refused.txt | sed "s|^$root/|    |"
+grep -q 'untrusted.c:9:.*error: .*wrpkru' refused.txt || wrong "no error at the line of the wrpkru"
+grep -q 'untrusted.c:.*error: .*pkey_set' refused.txt || wrong "no error about pkey_set"
+
+echo
+echo "== Told to replace instead of to refuse (MPKGATE_BAN=replace):"
+build_with before '' "-L$build/lib -lvault-unprotected"
+MPKGATE_BAN=replace
+export MPKGATE_BAN
+build_with after "-fpass-plugin=$pass -Rpass=mpkgate" "-L$build/lib -Wl,--no-as-needed -lmpkgate" 2>replaced.txt || {
+    cat replaced.txt
+    wrong "the pass does not replace"
+}
+unset MPKGATE_BAN
+sed -n "s|^$root/|    |p" replaced.txt
+grep -q 'untrusted.c:9:.*remark: ' replaced.txt || wrong "the pass does not say what it replaced"
+
+echo
+echo "== untrusted_wrpkru, before:"
+disassemble before/libuntrusted.so untrusted_wrpkru
+echo "== untrusted_wrpkru, after:"
+disassemble after/libuntrusted.so untrusted_wrpkru
+echo "== call_vault, before: a jump to the function"
+disassemble before/main call_vault
+echo "== call_vault, after: to a thunk, which fills the argument block and calls the gate whose address the seal wrote"
+disassemble after/main call_vault
+thunk=$(objdump -d after/main | sed -n 's/^[0-9a-f]* <\(__mpkgate_thunk[^>]*\)>:$/\1/p' | head -n 1)
+[ -n "$thunk" ] || wrong "no thunk in main"
+disassemble after/main "$thunk"
+
+echo "wrpkru instructions: before $(count_wrpkru before/libuntrusted.so), after $(count_wrpkru after/libuntrusted.so);" \
+    "calls of pkey_set: before $(count_pkey_set before/libuntrusted.so), after $(count_pkey_set after/libuntrusted.so)"
+[ "$(count_wrpkru before/libuntrusted.so)" -eq 1 ] || wrong "there must be a wrpkru before"
+[ "$(count_pkey_set before/libuntrusted.so)" -eq 1 ] || wrong "there must be a pkey_set before"
+[ "$(count_wrpkru after/libuntrusted.so)" -eq 0 ] || wrong "there must be no wrpkru after"
+[ "$(count_pkey_set after/libuntrusted.so)" -eq 0 ] || wrong "there must be no pkey_set after"
+[ "$(count_wrpkru after/main)" -eq 0 ] || wrong "there must be no wrpkru in main"
+
+echo
+echo "== mpk-verify on both:"
+if "$build/bin/mpk-verify" before/libuntrusted.so >verify.txt 2>&1; then
+    wrong "mpk-verify let the library from before pass"
+fi
+sed -n '1s/^/    before: /p' verify.txt
+"$build/bin/mpk-verify" after/libuntrusted.so after/main >verify.txt 2>&1 || {
+    cat verify.txt
+    wrong "mpk-verify refuses what the pass made"
+}
+sed 's/^/    after: /' verify.txt
+
+echo
+echo "== What came out of the pass, run under mpk-run:"
+status=0
+"$root/test/vm/pkuvm" run --share "$build" -- "$build/bin/mpk-run" -- "$work/after/main" >run.txt 2>&1 || status=$?
+sed 's/^/    /' run.txt
+echo "    and then: exit status $status (132 is SIGILL: a replaced instruction is a trap)"
+grep -q "answer to a gated call: 0" run.txt || wrong "the gated call failed"
+grep -q "pkey_set returns -1 (Operation not permitted)" run.txt || wrong "pkey_set did not fail with EPERM"
+grep -q "wrpkru ran" run.txt && wrong "the wrpkru ran"
+[ $status -eq 132 ] || wrong "the replaced wrpkru did not trap"
