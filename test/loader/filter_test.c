@@ -33,9 +33,9 @@
 #define FAILS(error) (SECCOMP_RET_ERRNO | (error))
 
 struct call {
-    uint32_t number;
+    uint64_t number;
     uint64_t argument[6];
-    uint32_t expected;
+    uint64_t expected;
 };
 
 // --- A classic BPF machine, as far as seccomp programs use it (linux/Documentation/networking/filter.rst)
@@ -113,12 +113,13 @@ static uint32_t decide(uint32_t arch, uint32_t number, const uint64_t argument[6
 }
 
 static void expect(const struct call *call) {
-    uint32_t got = decide(AUDIT_ARCH_X86_64, call->number, call->argument);
+    uint32_t got = decide(AUDIT_ARCH_X86_64, (uint32_t)call->number, call->argument);
     if (got != call->expected)
-        fail_msg("system call %u (%#lx, %#lx, %#lx, %#lx, %#lx): %#x instead of %#x", call->number,
-                 (unsigned long)call->argument[0], (unsigned long)call->argument[1],
-                 (unsigned long)call->argument[2], (unsigned long)call->argument[3],
-                 (unsigned long)call->argument[4], got, call->expected);
+        fail_msg("system call %lu (%#lx, %#lx, %#lx, %#lx, %#lx): %#x instead of %#lx",
+                 (unsigned long)call->number, (unsigned long)call->argument[0],
+                 (unsigned long)call->argument[1], (unsigned long)call->argument[2],
+                 (unsigned long)call->argument[3], (unsigned long)call->argument[4], got,
+                 (unsigned long)call->expected);
 }
 
 // --- The table

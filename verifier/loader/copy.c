@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,11 +82,17 @@ void mapping_identity(int file, const char *name, uint32_t *device_major, uint32
     char *line = NULL;
     size_t capacity = 0;
     bool found = false;
-    while (!found && getline(&line, &capacity, maps) > 0) {
-        uintptr_t start;
-        found = sscanf(line, "%" SCNxPTR "-%*x %*s %*x %" SCNx32 ":%" SCNx32 " %" SCNu64, &start,
-                       device_major, device_minor, inode) == 4 &&
-                start == (uintptr_t)page;
+    while (!found && getline(&line, &capacity, maps) > 0) { // START-END RIGHTS OFFSET MAJOR:MINOR INODE PATH
+        char *rest;
+        found = strtoull(line, &rest, 16) == (uintptr_t)page;
+        for (int skipped = 0; found && skipped < 3; skipped++)
+            found = strsep(&rest, " ") != NULL && rest != NULL;
+        if (found) {
+            *device_major = (uint32_t)strtoul(rest, &rest, 16);
+            found = *rest == ':';
+            *device_minor = (uint32_t)strtoul(rest + 1, &rest, 16);
+            *inode = strtoull(rest, NULL, 10);
+        }
     }
     if (!found)
         die(MPK_RUN_FAILED, NULL, "/proc/self/maps does not show the mapping of %s", name);

@@ -77,13 +77,16 @@ static void check_tracer(void) {
     if (file == NULL)
         die_errno(MPK_RUN_FAILED, "mpk-run needs /proc", "cannot open /proc/self/status");
     char line[256];
-    int tracer = -1;
-    while (tracer < 0 && fgets(line, sizeof(line), file) != NULL)
-        sscanf(line, "TracerPid: %d", &tracer);
+    static const char label[] = "TracerPid:";
+    long tracer = -1;
+    while (tracer < 0 && fgets(line, sizeof(line), file) != NULL) {
+        if (strncmp(line, label, sizeof(label) - 1) == 0)
+            tracer = strtol(line + sizeof(label) - 1, NULL, 10);
+    }
     fclose(file);
     if (tracer != 0)
         die(MPK_RUN_FAILED, "run without debugger, strace and ltrace: a tracer reads and writes all memory",
-            "mpk-run is being traced by process %d", tracer);
+            "mpk-run is being traced by process %ld", tracer);
 }
 
 void machine_check(void) {

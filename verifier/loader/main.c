@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 #define COMPAT_NAME "libmpkgate-compat.so"
@@ -131,14 +132,10 @@ static void pass_descriptors(const struct process *process, const struct keys *k
 #ifdef MPKGATE_TEST_BUILD
 _Noreturn static void copy_plan(int plan, const char *path) {
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    char block[4096];
-    ssize_t size;
-    lseek(plan, 0, SEEK_SET);
-    while ((size = read(plan, block, sizeof(block))) > 0) {
-        if (write(file, block, (size_t)size) != size)
-            size = -1;
-    }
-    exit(file >= 0 && size == 0 ? EXIT_SUCCESS : MPK_RUN_FAILED);
+    off_t size = lseek(plan, 0, SEEK_END), offset = 0;
+    while (file >= 0 && offset < size && sendfile(file, plan, &offset, (size_t)(size - offset)) > 0)
+        ;
+    exit(offset == size ? EXIT_SUCCESS : MPK_RUN_FAILED);
 }
 #endif
 

@@ -12,8 +12,8 @@
 enum { MOUNTS_MAX = 4096 };
 
 struct mount {
-    int id;
-    int parent;   // id of the mount that it is mounted on
+    long id;
+    long parent;  // id of the mount that it is mounted on
     char *device; // "major:minor"
     char *root;   // path in the file system that is mounted
     char *point;  // where
@@ -64,8 +64,8 @@ static bool parse_mount(char *line, struct mount *mount) {
         return false;
     type += 3;
     type[strcspn(type, " ")] = '\0';
-    *mount = (struct mount){.id = atoi(field[0]),
-                            .parent = atoi(field[1]),
+    *mount = (struct mount){.id = strtol(field[0], NULL, 10),
+                            .parent = strtol(field[1], NULL, 10),
                             .device = copy_string(field[2]),
                             .root = unescape(field[3]),
                             .point = unescape(field[4]),
@@ -134,7 +134,7 @@ static void add_aliases_of(struct guards *guards, const struct guard *guard, con
     free(inner);
 }
 
-static const struct mount *mount_with_id(const struct mount *mounts, size_t count, int id) {
+static const struct mount *mount_with_id(const struct mount *mounts, size_t count, long id) {
     for (size_t i = 0; i < count; i++) {
         if (mounts[i].id == id)
             return &mounts[i];

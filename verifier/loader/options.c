@@ -13,11 +13,8 @@
 enum { PAGE_SIZE = 4096, DEFAULT_MEMORY = 4 << 20, MINIMUM_MEMORY = 256 << 10 };
 static const uint64_t maximum_memory = UINT64_C(1) << 32;
 
-enum key {
-    KEY_KEY = 'k',
-    KEY_QUIET = 'q',
-    KEY_VERBOSE = 'v',
-    KEY_WAIT = 'w',
+enum short_option { KEY_KEY = 'k', KEY_QUIET = 'q', KEY_VERBOSE = 'v', KEY_WAIT = 'w' };
+enum long_option {
     KEY_READ = 0x100,
     KEY_WRITE,
     KEY_VAULT,
