@@ -96,7 +96,7 @@ void errorAt(const Instruction &I, const Twine &Message) {
 
 void errorInAssembly(const Instruction &I, const Twine &Message) {
     if (I.hasMetadata("srcloc"))
-        I.getContext().emitError(&I, Message);
+        I.getContext().diagnose(DiagnosticInfoInlineAsm(I, Message));
     else
         errorAt(I, Message);
 }
