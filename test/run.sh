@@ -30,8 +30,8 @@ lit_suite() {
     shift
     echo "== lit: $name"
     /usr/bin/python3 "$lit" -v -j "$jobs" -o "$results/$name.json" "$@" "$build/test" >"$logs/$name.log" 2>&1 ||
-        sed -n '/^FAIL\|^UNRESOLVED\|^TIMEOUT\|^XPASS\|^XFAIL/,/^\*\*\*\*\*\*\*\*\*\*$/p' "$logs/$name.log"
-    tail -n 12 "$logs/$name.log" | sed -n '/^  [A-Z].*:/p; /^lit\.py/p; /^error/p; /^fatal/p'
+        sed -n '/^\*\** TEST .* FAILED/,/^\*\**$/p' "$logs/$name.log"
+    grep -E '^  [A-Z][a-z ]*: |^lit\.py: |^(error|fatal): ' "$logs/$name.log"
 }
 
 # In a machine that serves this kernel's whole run.

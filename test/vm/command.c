@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,6 +67,14 @@ static void parse_request(struct request *r, const char *payload, size_t length)
         r->env[i] = (char *)next_string(&at, end);
 }
 
+// A mount namespace of its own, so that what one command mounts does not reach the others. The live share's
+// own mount point goes away in it: it would show every shared file under a second path.
+static int leave_shared_mounts(void) {
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0)
+        return -1;
+    return umount2(LIVE_DIR, MNT_DETACH);
+}
+
 static int join_cgroup(unsigned slot) {
     char path[128];
     snprintf(path, sizeof path, CGROUP_DIR "/command%u", slot);
@@ -97,6 +107,8 @@ static _Noreturn void run_child(const struct request *r, unsigned slot, const in
     int error_to = (r->fixed.flags & SPAWN_MERGE) != 0 ? pipes[1] : pipes[2];
     if (dup2(pipes[0], 0) < 0 || dup2(pipes[1], 1) < 0 || dup2(error_to, 2) < 0)
         fail_child(report, "connect its streams");
+    if (leave_shared_mounts() != 0)
+        fail_child(report, "have its own mounts");
     umask(r->fixed.umask);
     if (chdir(r->cwd) != 0)
         fail_child(report, "enter its directory");
