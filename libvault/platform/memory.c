@@ -3,10 +3,11 @@
 // The memory and string functions that Mbed TLS and the compiler call, for the image, which has no libc.
 // Plain C; the compiler makes 16-byte moves of the loops. May assume DF is clear (the gate's cld, A41).
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "die.h"
-#include "platform.h"
+#include "memory.h"
 
 void *memcpy(void *restrict to, const void *restrict from, size_t size) {
     unsigned char *restrict target = to;
@@ -51,7 +52,6 @@ int memcmp(const void *left, const void *right, size_t size) {
     return 0;
 }
 
-// What -D_FORTIFY_SOURCE made of the calls in the distribution's archive.
 void *__memcpy_chk(void *restrict to, const void *restrict from, size_t size, size_t room) {
     die_unless(size <= room);
     return memcpy(to, from, size);

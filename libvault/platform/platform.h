@@ -8,9 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void *__memcpy_chk(void *restrict to, const void *restrict from, size_t size, size_t room);
-void *__memset_chk(void *memory, int value, size_t size, size_t room);
-
 void *calloc(size_t count, size_t size);
 void free(void *memory);
 long syscall(long number, void *buffer, size_t size, unsigned int flags); // getrandom only
