@@ -11,15 +11,11 @@
 
 struct findings {
     const struct object *object;
-    bool is_compat; // object is the compatibility library
-    size_t count;   // of all objects
+    size_t count; // of all objects
 };
 
 static void print_finding(void *context, const struct mpk_finding *finding) {
     struct findings *findings = context;
-    // The compatibility library is judged like a client's, but it may bear its own name.
-    if (finding->rule == MPK_RULE_SONAME && findings->is_compat)
-        return;
     struct mpk_explanation explanation;
     mpk_explain(findings->object->elf, finding, &explanation);
     mpk_report_text(stderr, findings->object->path, finding, &explanation);
@@ -92,10 +88,8 @@ void judge_process(const struct process *process, bool judge_clients) {
             .kind = kind_of(object), .ld_so_exports = exports, .ifunc_imports = ifunc_imports};
         if (object->kind == MPKGATE_OBJECT_RUNTIME)
             check_runtime(object);
-        else if (judge_clients || !object_is_client(object)) {
-            findings.is_compat = i == PROCESS_COMPAT;
+        else if (judge_clients || !object_is_client(object))
             judge_object(object, &policy, &findings);
-        }
     }
     mpk_names_free(exports);
     mpk_names_free(ifunc_imports);

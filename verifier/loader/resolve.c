@@ -198,6 +198,15 @@ static void check_soname(const struct object *object, const struct object *askin
         object->name, object->path, own != NULL ? "the DT_SONAME " : "no DT_SONAME", own != NULL ? own : "");
 }
 
+// ld.so would take main for the library wherever that is needed (A55).
+static void check_name_of_main(const struct process *process) {
+    const struct object *main_object = &process->object[PROCESS_MAIN];
+    const char *name = soname(main_object);
+    if (name != NULL && is_known(process, name))
+        die(MPK_RUN_REFUSED, "link the program without -Wl,-soname",
+            "%s has the DT_SONAME %s, which is that of a library it is loaded with", main_object->path, name);
+}
+
 // A client's own libc would be the first code to run, before the seal (A55).
 static void check_c_library(const struct object *object) {
     static const char *const part[] = {"libc.so.6",  "libpthread.so.0", "libm.so.6",   "libdl.so.2",
@@ -269,5 +278,6 @@ void resolve_closure(struct process *process) {
                 add_needed(process, i, name);
         }
     }
+    check_name_of_main(process);
     add_ld_so(process);
 }
