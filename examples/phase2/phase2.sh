@@ -1,19 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# phase2.sh BUILD: what the pass does to machine code, before and after: a call of the vault becomes a call through a gate, a
-# wrpkru and a pkey_set become something harmless. BUILD is the build folder. Everything shown is cut out of what objdump
+# phase2.sh BUILD [RUNNER...]: what the pass does to machine code, before and after: a call of the vault becomes a call through a gate, a
+# wrpkru and a pkey_set become something harmless. BUILD is the build folder; the
+# program that comes out runs after RUNNER, by default where protection keys are to be had. Everything shown is cut out of what objdump
 # prints now; anything that is not as it must be ends this with status 1.
 set -eu
-[ $# -eq 1 ] || {
-    echo "usage: sh phase2.sh BUILD" >&2
+[ $# -ge 1 ] || {
+    echo "usage: sh phase2.sh BUILD [RUNNER...]" >&2
     exit 2
 }
 build=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 pass=$build/lib/MPKGate.so
+shift
+[ $# -gt 0 ] || set -- "$root/test/vm/pkuvm" run --share "$build" --
 work=$(mktemp -d "$build/phase2-XXXXXX")
+chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 cd "$work"
@@ -105,7 +109,7 @@ sed 's/^/    after: /' verify.txt
 echo
 echo "== What came out of the pass, run under mpk-run:"
 status=0
-"$root/test/vm/pkuvm" run --share "$build" -- "$build/bin/mpk-run" -- "$work/after/main" >run.txt 2>&1 || status=$?
+"$@" "$build/bin/mpk-run" -- "$work/after/main" >run.txt 2>&1 || status=$?
 sed 's/^/    /' run.txt
 echo "    and then: exit status $status (132 is SIGILL: a replaced instruction is a trap)"
 grep -q "answer to a gated call: 0" run.txt || wrong "the gated call failed"
