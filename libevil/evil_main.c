@@ -39,7 +39,18 @@ static int main_writes(const struct evil_target *target) {
     return key[target->key_size - 1] == 0x41 ? EVIL_SUCCEEDED : EVIL_FAILED;
 }
 
+// Not an attack: holds still, so that the process can be looked at.
+static int wait_for_input(void) {
+    puts("ready");
+    fflush(stdout);
+    while (getchar() != EOF)
+        continue;
+    return EVIL_SUCCEEDED;
+}
+
 static int attack(const char *name, const struct evil_target *target) {
+    if (strcmp(name, "wait-for-input") == 0)
+        return wait_for_input();
     if (strcmp(name, "main-read-key") != 0 && strcmp(name, "main-write-key") != 0)
         return evil_attack(name, target);
     evil_begin(name);
