@@ -188,6 +188,12 @@ static void know_the_key(void) {
         stack[i] = (uint64_t)(uintptr_t)evil_landing;
 }
 
+// Bytes that are a far return where they stand. QEMU 7.2 makes their stack accesses the kernel's, and the
+// kernel then panics: any program can do that to an emulated machine. EVIL_NO_FAR_RETURNS leaves them out.
+static int left_out(unsigned char byte) {
+    return getenv("EVIL_NO_FAR_RETURNS") != NULL && (byte == 0xca || byte == 0xcb || byte == 0xcf);
+}
+
 int evil_gate_bytes(const struct evil_target *target) {
     static const char *const word[VERDICTS] = {"back", "fault", "stuck", "OPEN", "LEAK", "DAMAGE"};
     unsigned count[VERDICTS] = {0};
@@ -199,7 +205,7 @@ int evil_gate_bytes(const struct evil_target *target) {
     // The seal keeps the vault out of forked children (A30); here each child is to have one to break.
     madvise((void *)LOWEST, MPKGATE_LIMIT - LOWEST, MADV_DOFORK);
     for (size_t offset = 0; offset < target->gate_size; offset++) {
-        for (unsigned set = 0; set < sets; set++) {
+        for (unsigned set = 0; set < sets && !left_out(target->gate[offset]); set++) {
             enum verdict verdict = VERDICT_BACK;
 
             if (try_one(offset, set, &verdict) != 0)

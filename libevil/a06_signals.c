@@ -43,29 +43,46 @@ int evil_signal_handler(const struct evil_target *target) {
     return evil_got(target, target->key, "a signal handler that edits the saved PKRU");
 }
 
-static void do_nothing(int signal, siginfo_t *info, void *context) {
+// Where the registers were stored in the frame of the last signal.
+static uintptr_t frame_registers;
+
+static void look_at_frame(int signal, siginfo_t *info, void *context) {
     (void)signal;
     (void)info;
-    (void)context;
+    frame_registers = (uintptr_t)((ucontext_t *)context)->uc_mcontext.gregs;
 }
 
-// The frame is pushed from the end of the signal stack downwards; put the key in its upper part.
+// Takes a signal on the stack that ends at `top`.
+static int signal_on(unsigned char *top, size_t size) {
+    stack_t stack = {.ss_sp = top - size, .ss_size = size};
+
+    if (syscall(SYS_sigaltstack, &stack, NULL) != 0)
+        return -1;
+    return (int)syscall(SYS_tgkill, getpid(), gettid(), SIGUSR1);
+}
+
+// The frame is pushed from the end of the signal stack downwards. A first one tells how far below the end the
+// registers are; the second puts them where the key is.
 int evil_signal_frame(const struct evil_target *target) {
+    static _Alignas(64) unsigned char own[32768];
     unsigned char before[EVIL_KEY_MAX];
     size_t size = target->key_size < sizeof before ? target->key_size : sizeof before;
-    size_t room = 16384;
-    stack_t stack = {.ss_sp = target->key + size + 1024 - room, .ss_size = room};
+    size_t depth;
+    unsigned char *top;
 
-    if (install(SIGUSR1, do_nothing, SA_ONSTACK) != 0)
+    if (install(SIGUSR1, look_at_frame, SA_ONSTACK) != 0)
         return evil_failed("rt_sigaction");
-    // The lower part of the frame may need room below the key.
-    mmap((void *)(((uintptr_t)target->key & ~UINT64_C(4095)) - room), room, PROT_READ | PROT_WRITE,
-         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (signal_on(own + sizeof own, sizeof own) != 0)
+        return evil_failed("sigaltstack or tgkill");
+    depth = (uintptr_t)(own + sizeof own) - frame_registers;
+    // Rounded as the kernel rounds.
+    top = (unsigned char *)(((uintptr_t)target->key + depth) & ~UINT64_C(63));
+    // What is pushed after the registers may need room below the key.
+    mmap((void *)(((uintptr_t)target->key & ~UINT64_C(4095)) - sizeof own), sizeof own,
+         PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     memcpy(before, target->key, size);
-    if (syscall(SYS_sigaltstack, &stack, NULL) != 0)
-        return evil_failed("sigaltstack");
-    if (syscall(SYS_tgkill, getpid(), gettid(), SIGUSR1) != 0)
-        return evil_failed("tgkill");
+    if (signal_on(top, sizeof own) != 0)
+        return evil_failed("sigaltstack or tgkill");
     if (memcmp(before, target->key, size) == 0)
         return evil_failed_because("the key did not change");
     return evil_succeeded("overwrote %zu key bytes by a signal frame", size);
