@@ -82,6 +82,7 @@ enum evil_outcome {
     X(random_into_key, "a40-random-into-key")                                                                \
     X(encrypt_the_key, "a40-encrypt-the-key")                                                                \
     X(every_place, "a40-every-place")                                                                        \
+    X(poisoned_state, "a41-poisoned-state")                                                                  \
     X(registers, "a42-registers")
 
 #define EVIL_DECLARE(function, name) int evil_##function(const struct evil_target *target);

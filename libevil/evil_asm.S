@@ -91,6 +91,52 @@ evil_xgetbv:
     ret
     .size evil_xgetbv, . - evil_xgetbv
 
+// int evil_call_poisoned(int32_t (*function)(uint8_t *, size_t), uint8_t *buffer, size_t size, struct evil_state *after)
+    .globl evil_call_poisoned
+    .type evil_call_poisoned, @function
+evil_call_poisoned:
+    push %rbx
+    push %r12
+    push %r13
+    sub $16, %rsp
+    rdfsbase %rbx
+    rdgsbase %r12
+    mov %rcx, %r13
+    stmxcsr (%rsp)
+    fnstcw 4(%rsp)
+    movl $0xff80, 8(%rsp)       // EVIL_MXCSR: exceptions masked, to zero, flush to zero
+    ldmxcsr 8(%rsp)
+    movl $0x0c7f, 8(%rsp)       // EVIL_X87_CONTROL: exceptions masked, to zero, single precision
+    fldcw 8(%rsp)
+    .rept 8
+    fldpi
+    .endr
+    mov %rdi, %rax
+    mov %rsi, %rdi
+    mov %rdx, %rsi
+    xor %edx, %edx
+    wrfsbase %rdx
+    wrgsbase %rdx
+    std
+    call *%rax
+    cld
+    rdfsbase %rdx
+    mov %rdx, (%r13)
+    stmxcsr 8(%r13)
+    movl $0, 12(%r13)
+    fnstcw 12(%r13)
+    wrfsbase %rbx
+    wrgsbase %r12
+    fninit
+    ldmxcsr (%rsp)
+    fldcw 4(%rsp)
+    add $16, %rsp
+    pop %r13
+    pop %r12
+    pop %rbx
+    ret
+    .size evil_call_poisoned, . - evil_call_poisoned
+
 // _Noreturn void evil_jump(const struct evil_registers *registers)
     .globl evil_jump
     .type evil_jump, @function

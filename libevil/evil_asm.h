@@ -39,6 +39,20 @@ extern const char evil_landing[];
 extern struct evil_registers evil_landed_registers;
 extern uint32_t evil_landed_pkru;
 _Noreturn void evil_landed(void);
+// What evil_call_poisoned() finds after the call.
+struct evil_state {
+    uint64_t fs_base;
+    uint32_t mxcsr;
+    uint32_t x87_control; // the lower half is the control word
+};
+// Calls function(buffer, size) with fs and gs base 0, the direction flag set, SSE rounding to zero and
+// flushing to zero, single precision and a full register stack in x87. Returns what it returns, and puts all
+// of that right again.
+int evil_call_poisoned(int32_t (*function)(uint8_t *, size_t), uint8_t *buffer, size_t size,
+                       struct evil_state *after);
+// That state: SSE control word, x87 control word.
+#define EVIL_MXCSR 0xff80
+#define EVIL_X87_CONTROL 0x0c7f
 // Where the kernel goes on after an aborted rseq section. Calls evil_rseq_landed() on a stack of its own.
 extern const char evil_rseq_abort[];
 _Noreturn void evil_rseq_landed(void);

@@ -6,11 +6,11 @@
 #   sh test/setup.sh demo     for build and demo: the virtual machine only where the CPU has no protection keys
 set -eu
 
-build='cmake ninja-build pkg-config python3 gcc g++ libc6-dev clang-19 llvm-19-dev lld-19 libelf-dev libdw-dev
+build='cmake ninja-build pkg-config python3 gcc g++ libc6-dev clang-19 llvm-19-dev llvm-19-tools lld-19 libelf-dev libdw-dev
     libzydis-dev libseccomp-dev libmbedtls-dev libjansson-dev libcmocka-dev zlib1g-dev libzstd-dev libxml2-dev
     openssl file binutils util-linux'
 vm='qemu-system-x86 qemu-system-common xz-utils zstd lz4 util-linux'
-tests='llvm-19-tools libclang-rt-19-dev clang-format-19 clang-tidy-19 python3-psutil'
+tests='libclang-rt-19-dev clang-format-19 clang-tidy-19 python3-psutil'
 
 here=$(dirname "$0")
 case ${1-tests} in
