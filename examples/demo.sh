@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# The main job of MPKGate from a fresh clone: set up, build, sign a file with a key that the signing program cannot read, and
-# try to get at that key, without protection and with it (main-job.sh). Every result shown is what happened just now; anything
-# that is not as it must be is marked and makes the exit status 1.
+# The main job of MPKGate from a fresh clone: set up, build, sign a file with a key that the signing program
+# cannot read, and try to get at that key, without protection and with it (main-job.sh). Every result shown is
+# what happened just now; anything that is not as it must be is marked and makes the exit status 1.
 set -eu
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -46,7 +46,8 @@ step "building the pass, the verifier, the loader and the vault" cmake --build -
 step "building main and libevil, with the pass and without" cmake --build --preset default --target \
     sign evil evil-main evil-unprotected evil-main-unprotected hidden-main-immediate
 
-# Where the CPU has protection keys commands run on it, else in one virtual machine that stays up until the end.
+# Where the CPU has protection keys commands run on it, else in one virtual machine that stays up until the
+# end.
 if test/vm/pkuvm has-pku; then
     say "   this CPU has protection keys: everything runs on it directly"
 else
@@ -61,15 +62,17 @@ sh examples/main-job.sh "$build" "$work" "$root/test/vm/pkuvm" run --share "$bui
 say
 say "== Summary ($(($(date +%s) - start)) s)"
 cat <<END
-A program signed a file with a private key, and openssl accepts the signature. The key was in the program's own process all the
-time, but in memory that the CPU opens only inside MPKGate's gates, for as long as a signature takes. When the program
-itself or its library went for the key, directly, through the kernel or through its file, the CPU or the kernel stopped them;
-in an ordinary build of the same sources each of these attempts got the key, or changed it.
+A program signed a file with a private key, and openssl accepts the signature. The key was in the program's
+own process all the time, but in memory that the CPU opens only inside MPKGate's gates, for as long as a
+signature takes. When the program itself or its library went for the key, directly, through the kernel or
+through its file, the CPU or the kernel stopped them; in an ordinary build of the same sources each of these
+attempts got the key, or changed it.
 
 To do the same with a program of your own:
-    clang-19 -fpass-plugin=build/lib/MPKGate.so -Ilibvault/include -Illvm-pass/include main.c -Lbuild/lib -lmpkgate -o main
+    clang-19 -fpass-plugin=build/lib/MPKGate.so -Ilibvault/include -Illvm-pass/include main.c \\
+        -Lbuild/lib -lmpkgate -o main
     build/bin/mpk-verify main
     build/bin/mpk-run --key NAME=FILE -- ./main
-More attacks: test/attack. Who may touch the key when: build/bin/phase1 (examples/phase1). What the compiler does: sh
-examples/phase2/phase2.sh build.
+More attacks: test/attack. Who may touch the key when: examples/phase1. What the compiler does:
+examples/phase2. Each has a test in test/examples that shows how to run it.
 END

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# main-job.sh BUILD WORK [RUNNER...]: what demo.sh shows, with what is built in BUILD, files in WORK (an empty folder), and every
-# command that needs protection keys after RUNNER. Exit status 1 if anything was not as it must be.
+# main-job.sh BUILD WORK [RUNNER...]: what demo.sh shows, with what is built in BUILD, files in WORK (an empty
+# folder), and every command that needs protection keys after RUNNER. Exit status 1 if anything was not as it
+# must be.
 set -eu
 [ $# -ge 2 ] || {
     echo "usage: sh main-job.sh BUILD WORK [RUNNER...]" >&2
@@ -59,8 +60,8 @@ else
     wrong "openssl does not accept the signature: $answer"
 fi
 
-# The private key in hexadecimal digits, to tell whether what an attack shows is the key. openssl prints a leading zero byte
-# where the number's top bit is set.
+# The private key in hexadecimal digits, to tell whether what an attack shows is the key. openssl prints a
+# leading zero byte where the number's top bit is set.
 private=$(openssl ec -in "$key" -noout -text 2>/dev/null | sed -n '/^priv:/,/^pub:/p' | grep '^ ' | tr -d ' :\n')
 private=${private#"${private%????????????????????????????????????????????????????????????????}"}
 
@@ -79,7 +80,9 @@ unprotected() {
         ;;
     esac
     case $line in
-    *"$private"*) say "     without MPKGate: it gets ${#private} hexadecimal digits, $(say "$private" | cut -c 1-16)..., and they are the private key" ;;
+    *"$private"*)
+        say "     without MPKGate: it gets 32 bytes, $(say "$private" | cut -c 1-16)..., and they are the private key"
+        ;;
     *' read 32 key bytes '*) wrong "these bytes are not the key: $line" ;;
     *) say "     without MPKGate: it succeeds: ${line#*succeeded: }" ;;
     esac
@@ -103,8 +106,9 @@ protected() {
 
 say
 say "== 3. The same key under attack"
-say "   main and libevil.so turn hostile. They are told the address of the key (the vault's test image tells it), and try to read"
-say "   it, to change it, or to let themselves in. First in a build without MPKGate, then under mpk-run."
+say "   main and libevil.so turn hostile. They are told the address of the key (the vault's test image tells it),"
+say "   and try to read it, to change it, or to let themselves in. First in a build without MPKGate, then under"
+say "   mpk-run."
 say "   main reads the key"
 unprotected 'main read the key: ' main-read-key
 protected 139 SIGSEGV main-read-key

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// See evil_asm.h. No forbidden byte pattern may stand here: this is the hostile library that a verifier accepts.
+// See evil_asm.h. No forbidden byte pattern may stand here: this is the hostile library that a verifier
+// accepts.
     .text
 
 // int evil_int80(uint32_t number, uint32_t first, uint32_t second, uint32_t third)
@@ -91,7 +92,8 @@ evil_xgetbv:
     ret
     .size evil_xgetbv, . - evil_xgetbv
 
-// int evil_call_poisoned(int32_t (*function)(uint8_t *, size_t), uint8_t *buffer, size_t size, struct evil_state *after)
+// int evil_call_poisoned(int32_t (*function)(uint8_t *, size_t), uint8_t *buffer, size_t size, struct
+// evil_state *after)
     .globl evil_call_poisoned
     .type evil_call_poisoned, @function
 evil_call_poisoned:

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# phase2.sh BUILD [RUNNER...]: what the pass does to machine code, before and after: a call of the vault becomes a call through a gate, a
-# wrpkru and a pkey_set become something harmless. BUILD is the build folder; the
-# program that comes out runs after RUNNER, by default where protection keys are to be had. Everything shown is cut out of what objdump
-# prints now; anything that is not as it must be ends this with status 1.
+# phase2.sh BUILD [RUNNER...]: what the pass does to machine code, before and after: a call of the vault
+# becomes a call through a gate, a wrpkru and a pkey_set become something harmless. BUILD is the build folder;
+# the program that comes out runs after RUNNER, by default where protection keys are to be had. Everything
+# shown is cut out of what objdump prints now; anything that is not as it must be ends this with status 1.
 set -eu
 [ $# -ge 1 ] || {
     echo "usage: sh phase2.sh BUILD [RUNNER...]" >&2

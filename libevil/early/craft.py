@@ -51,8 +51,8 @@ def overlay(base, victim, page, out):
     extra = [PT_LOAD, PF_R | PF_X, len(image), distance + victim_code[3] // PAGE * PAGE, 0, PAGE, PAGE, PAGE]
     extra[4] = extra[3]
     image += code
-    # ld.so reserves memory up to the end of the *last* PT_LOAD; the extra one must come before it to go unnoticed. A note
-    # gives its place in the table.
+    # ld.so reserves memory up to the end of the *last* PT_LOAD; the extra one must come before it to go
+    # unnoticed. A note gives its place in the table.
     note = next(i for i, h in enumerate(table) if h[0] == PT_NOTE)
     del table[note]
     table.insert(next(i for i, h in enumerate(table) if h[0] == PT_LOAD) + 1, extra)
@@ -83,8 +83,8 @@ def relocate(base, probe, out):
     symbol = RELA.unpack_from(image, offset_of(table, first))[1] >> 32
     assert RELA.unpack_from(image, offset_of(table, second))[1] == symbol << 32 | R_64
 
-    # S + A - P, P being the place: the load address of this library plus `second`. What is left is the distance of
-    # _dl_initfirst from the load address, which is what the second entry's r_offset must be.
+    # S + A - P, P being the place: the load address of this library plus `second`. What is left is the
+    # distance of _dl_initfirst from the load address, which is what the second entry's r_offset must be.
     RELA.pack_into(image, offset_of(table, first), second, symbol << 32 | R_PC32, initfirst + second)
     # The symbol's size minus itself: stores 0.
     RELA.pack_into(image, offset_of(table, second), 0, symbol << 32 | R_SIZE64, -size)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A50: the page that craft.py lays over another library's code. Whoever enters it anywhere slides to the end and gets
-// there. Position independent, raw system calls, returns as the constructor that it replaces would.
+// A50: the page that craft.py lays over another library's code. Whoever enters it anywhere slides to the end
+// and gets there. Position independent, raw system calls, returns as the constructor that it replaces would.
     .section .overlay, "a", @progbits
     .p2align 12
 overlay:

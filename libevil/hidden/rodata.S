@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A2: the bytes are read-only data, in a file whose linker (lld, by default) lets .rodata and .text share a page of the
-// file: the page is mapped twice, and the second mapping is executable.
+// A2: the bytes are read-only data, in a file whose linker (lld, by default) lets .rodata and .text share a
+// page of the file: the page is mapped twice, and the second mapping is executable.
 // 
 // void evil_open_everything(void): PKRU becomes 0.
     .section .rodata, "a", @progbits

@@ -33,10 +33,13 @@ def main():
     parser.add_argument("--secret", metavar="FILE")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
-    done = subprocess.run(options.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          check=False)
+    done = subprocess.run(options.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
     sys.stdout.buffer.write(done.stdout)
-    print(f"\n{ending(done.returncode)}" if done.stdout[-1:] not in (b"", b"\n") else ending(done.returncode), flush=True)
+    sys.stdout.buffer.flush()
+    if done.stdout[-1:] not in (b"", b"\n"):
+        print()
+    print(ending(done.returncode), flush=True)
     if options.secret:
         with open(options.secret, "rb") as file:
             secret = file.read()
