@@ -79,6 +79,11 @@ for kernel in $kernels; do
 done
 if test/vm/pkuvm has-pku; then
     for user in $users; do
+        # A machine opens the way to the build folder; the host's own modes are not ours to change.
+        if ! test/vm/pkuvm run --user "$user" -- test -r "$build/build.ninja"; then
+            echo "== no native run as user $user, who may not enter $build; the virtual machine's runs stand alone"
+            continue
+        fi
         lit_suite "native-$user" --param suite=pku --param kernel=native --param "user=$user"
         expected="$expected $results/native-$user.json"
     done

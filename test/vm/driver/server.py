@@ -334,18 +334,15 @@ def serve(folder, kernel, init, options, announce):
     """Takes the folder for one machine and serves it to its end. Returns the exit status."""
     folder = pathlib.Path(folder)
     remove_leftovers(folder.parent)
-    folder.mkdir(mode=0o711, exist_ok=True)
-    lock = open(folder / "lock", "w")
-    if not take_lock(lock):
+    lock = take_folder(folder)
+    if lock is None:
         announce(f"a machine already runs in {folder}: pkuvm stop ends it")
         return 1
-    empty(folder)
     try:
         return Server(folder, kernel, init, options).run(announce)
     finally:
-        empty(folder)
-        if not options.detached:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.close()
 
 
 def remove_leftovers(base):
@@ -357,17 +354,20 @@ def remove_leftovers(base):
                 shutil.rmtree(folder)
 
 
-def take_lock(lock):
-    """True if the lock was got; one that is just ending gets a moment."""
+def take_folder(folder):
+    """Makes the folder, empty and locked. Returns the lock, or None if a machine has it; one that is just ending gets a
+    moment."""
     deadline = time.monotonic() + 3
-    while True:
-        try:
+    while time.monotonic() < deadline:
+        folder.mkdir(mode=0o711, exist_ok=True)
+        with contextlib.suppress(OSError):  # FileNotFoundError: the one that ends removed it; BlockingIOError: it runs
+            lock = open(folder / "lock", "w")
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.05)
+            if os.stat(folder / "lock").st_ino == os.fstat(lock.fileno()).st_ino:
+                empty(folder)
+                return lock
+        time.sleep(0.05)
+    return None
 
 
 def empty(folder):
