@@ -67,3 +67,23 @@ uint32_t vault_test_linger(uint64_t count) {
     atomic_fetch_sub(&lingering, 1);
     return now;
 }
+
+int64_t vault_test_pump(int64_t (*reader)(void *, void *, size_t), void *reader_context,
+                        int64_t (*writer)(void *, const void *, size_t), void *writer_context) {
+    unsigned char piece[1000];
+    int64_t moved = 0;
+    for (;;) {
+        int64_t got = reader(reader_context, piece, sizeof(piece));
+        if (got <= 0) {
+            return got < 0 ? got : moved;
+        }
+        for (int64_t done = 0; done < got;) {
+            int64_t put = writer(writer_context, piece + done, (size_t)(got - done));
+            if (put <= 0) {
+                return put;
+            }
+            done += put;
+        }
+        moved += got;
+    }
+}

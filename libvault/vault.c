@@ -13,6 +13,7 @@
 #include "keyfile.h"
 #include "keystore.h"
 #include "lock.h"
+#include "machine.h"
 
 #define SAME(ours, theirs) _Static_assert((ours) == (theirs), #ours " is not PSA's")
 SAME(VAULT_SUCCESS, PSA_SUCCESS);
@@ -28,6 +29,7 @@ SAME(VAULT_ERROR_INSUFFICIENT_STORAGE, PSA_ERROR_INSUFFICIENT_STORAGE);
 SAME(VAULT_ERROR_INSUFFICIENT_ENTROPY, PSA_ERROR_INSUFFICIENT_ENTROPY);
 SAME(VAULT_ERROR_INVALID_SIGNATURE, PSA_ERROR_INVALID_SIGNATURE);
 SAME(VAULT_ERROR_CORRUPTION_DETECTED, PSA_ERROR_CORRUPTION_DETECTED);
+SAME(VAULT_ERROR_DATA_INVALID, PSA_ERROR_DATA_INVALID);
 SAME(VAULT_KEY_TYPE_AES, PSA_KEY_TYPE_AES);
 SAME(VAULT_KEY_TYPE_RSA_KEY_PAIR, PSA_KEY_TYPE_RSA_KEY_PAIR);
 SAME(VAULT_KEY_TYPE_ECC_KEY_PAIR, PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
@@ -50,6 +52,8 @@ SAME(VAULT_KEY_NAME_MAX, KEYSTORE_NAME_MAX);
 _Static_assert(VAULT_SIGNATURE_MAX >= PSA_SIGNATURE_MAX_SIZE, "a signature may not fit");
 _Static_assert(VAULT_PUBLIC_KEY_MAX >= PSA_EXPORT_PUBLIC_KEY_MAX_SIZE, "a public key may not fit");
 _Static_assert(sizeof(struct vault_key_attributes) == 24, "vault.h says out(1,size=24)");
+
+#define STREAM_PIECE 2048 // bytes on the vault's stack
 
 static struct lock vault_lock;
 
@@ -191,6 +195,48 @@ int32_t vault_sign_message(uint32_t key, uint32_t algorithm, const uint8_t *mess
                            uint8_t *signature, size_t signature_size, size_t *signature_length) {
     return sign(psa_sign_message, key, algorithm, message, message_length, signature, signature_size,
                 signature_length);
+}
+
+// Hashes what the reader gives. No lock is held: the client may take its time or never come back (A44), and a
+// multi-part hash of Mbed TLS touches nothing but its own operation.
+static psa_status_t hash_stream(psa_algorithm_t algorithm, vault_reader *reader, void *context, uint8_t *hash,
+                                size_t hash_size, size_t *hash_length) {
+    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
+    psa_hash_operation_t operation = PSA_HASH_OPERATION_INIT;
+    uint8_t piece[STREAM_PIECE];
+    int64_t got = 0;
+    status = psa_hash_setup(&operation, algorithm);
+    while (status == PSA_SUCCESS && (got = reader(context, piece, sizeof(piece))) > 0) {
+        status = (uint64_t)got <= sizeof(piece) ? psa_hash_update(&operation, piece, (size_t)got)
+                                                : PSA_ERROR_DATA_INVALID;
+    }
+    if (status == PSA_SUCCESS && got < 0) {
+        status = PSA_ERROR_DATA_INVALID;
+    }
+    if (status == PSA_SUCCESS) {
+        status = psa_hash_finish(&operation, hash, hash_size, hash_length);
+    }
+    (void)psa_hash_abort(&operation);
+    vault_wipe(piece, sizeof(piece));
+    return status;
+}
+
+int32_t vault_sign_stream(uint32_t key, uint32_t algorithm, vault_reader *reader, void *context,
+                          uint8_t *signature, size_t signature_size, size_t *signature_length) {
+    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
+    uint8_t hash[PSA_HASH_MAX_SIZE];
+    size_t hash_length = 0;
+    *signature_length = 0;
+    if (reader == NULL) {
+        return PSA_ERROR_INVALID_ARGUMENT;
+    }
+    status = hash_stream(PSA_ALG_SIGN_GET_HASH(algorithm), reader, context, hash, sizeof(hash), &hash_length);
+    if (status == PSA_SUCCESS) {
+        status =
+            vault_sign_hash(key, algorithm, hash, hash_length, signature, signature_size, signature_length);
+    }
+    vault_wipe(hash, sizeof(hash));
+    return status;
 }
 
 int32_t vault_verify_hash(uint32_t key, uint32_t algorithm, const uint8_t *hash, size_t hash_length,

@@ -18,12 +18,16 @@ namespace {
 
 constexpr const char *PassName = "mpkgate";
 
-DiagnosticLocation sourceLocation(LLVMContext &Context, StringRef File, unsigned Line, unsigned Column) {
-    DIFile *Scope = DIFile::get(Context, File, "");
+DiagnosticLocation sourceLocation(DIFile *Scope, unsigned Line, unsigned Column) {
+    LLVMContext &Context = Scope->getContext();
     DISubprogram *Function =
         DISubprogram::getDistinct(Context, Scope, "", "", Scope, Line, nullptr, Line, nullptr, 0, 0,
                                   DINode::FlagZero, DISubprogram::SPFlagDefinition, nullptr);
     return DiagnosticLocation(DebugLoc(DILocation::get(Context, Line, Column, Function)));
+}
+
+DiagnosticLocation sourceLocation(LLVMContext &Context, StringRef File, unsigned Line, unsigned Column) {
+    return sourceLocation(DIFile::get(Context, File, ""), Line, Column);
 }
 
 struct Position {
@@ -108,8 +112,8 @@ void errorInInitializer(const GlobalVariable &V, const Twine &Message) {
     if (Expressions.empty())
         return errorInModule(*V.getParent(), What);
     const DIGlobalVariable *Variable = Expressions[0]->getVariable();
-    emitError(V.getContext(), What,
-              sourceLocation(V.getContext(), Variable->getFilename(), Variable->getLine(), 1));
+    // With its folder: where source and build folder have one in common, the name alone is relative to it.
+    emitError(V.getContext(), What, sourceLocation(Variable->getFile(), Variable->getLine(), 1));
 }
 
 void errorInSource(LLVMContext &Context, StringRef File, unsigned Line, StringRef Text,

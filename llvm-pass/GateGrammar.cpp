@@ -98,10 +98,11 @@ class Parser {
         if (Name == "refused")
             return refusedClause(Start);
         if (Name == "callback")
-            return fail(Start, "callback is not supported by the direct gate yet");
+            return callbackClause(Start);
         if (Name.empty())
-            return fail(Start, "expected a clause: in, out, inout, str, class or refused");
-        fail(Start, "unknown clause '" + Name + "': expected in, out, inout, str, class or refused");
+            return fail(Start, "expected a clause: in, out, inout, str, callback, class or refused");
+        fail(Start,
+             "unknown clause '" + Name + "': expected in, out, inout, str, callback, class or refused");
     }
 
     void pointerClause(StringRef Name, size_t Start) {
@@ -166,6 +167,31 @@ class Parser {
         if (!Error)
             Clause.Length = positive("the most bytes of the string, its NUL included,");
         expect(')', "at the end of 'str'");
+        Out.Pointers.push_back(Clause);
+    }
+
+    void callbackClause(size_t Start) {
+        PointerClause Clause;
+        Clause.Column = Start;
+        Clause.Unit.Value = 1;
+        expect('(', "after 'callback'");
+        Clause.Pointer = number("the index of a function pointer argument");
+        expect(',', "before the context");
+        skipSpace();
+        size_t Key = Position;
+        if (!Error && word() != "context")
+            fail(Key, "expected context=");
+        expect('=', "after 'context'");
+        if (!Error)
+            Clause.Length = number("the index of the context argument");
+        expect(',', "before read or write");
+        skipSpace();
+        size_t Kind = Position;
+        StringRef Name = Error ? StringRef() : word();
+        if (!Error && Name != "read" && Name != "write")
+            fail(Kind, "expected read or write");
+        Clause.Direction = Name == "write" ? MPKGATE_WRITER : MPKGATE_READER;
+        expect(')', "at the end of 'callback'");
         Out.Pointers.push_back(Clause);
     }
 

@@ -24,15 +24,19 @@ struct GateNumber {
     size_t Column = 0;
 };
 
-// in, out, inout and str: one pointer argument.
+// in, out, inout and str: one pointer argument. callback: a function pointer and its context.
 struct PointerClause {
     size_t Column = 0; // of the clause
     GateNumber Pointer;
     mpkgate_direction Direction = MPKGATE_IN;
     mpkgate_length LengthKind = MPKGATE_LENGTH_CONSTANT;
-    GateNumber Length; // bytes, or the index of the argument that holds the number of elements
+    GateNumber Length; // bytes, or the index of the argument that holds the number of elements or the context
     GateNumber Unit;
     std::optional<GateNumber> Used; // index of the size_t * argument of out(..,cap=,len=)
+
+    bool isCallback() const {
+        return Direction == MPKGATE_READER || Direction == MPKGATE_WRITER;
+    }
 };
 
 struct RefusedClause {

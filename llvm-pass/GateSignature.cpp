@@ -50,6 +50,14 @@ void spellType(const Type *T, raw_ostream &OS) {
     }
 }
 
+// struct mpkgate_request
+StructType *requestType(LLVMContext &Context) {
+    Type *I64 = Type::getInt64Ty(Context);
+    Type *I32 = Type::getInt32Ty(Context);
+    return StructType::get(Context, {I64, I64, I64, I64, I32, I32});
+}
+static_assert(sizeof(mpkgate_request) == 40, "the IR type follows mpkgate-abi.h");
+
 uint64_t hashSignature(const Function &F, const Gate &G) {
     std::string Text;
     raw_string_ostream OS(Text);
@@ -152,15 +160,22 @@ class Builder {
         if (Out.HasReturn)
             Fields.push_back(F.getReturnType());
         append_range(Fields, F.getFunctionType()->params());
+        Out.HasRequest = any_of(G.Pointers, [](const PointerClause &C) { return C.isCallback(); });
+        if (Out.HasRequest)
+            Fields.push_back(requestType(F.getContext()));
         Out.Block = StructType::get(F.getContext(), Fields);
         if (Layout.getTypeAllocSize(Out.Block) > MPKGATE_BLOCK_MAX)
             fail(0, "the arguments take more than " + Twine(MPKGATE_BLOCK_MAX) + " bytes");
         Covered.assign(F.arg_size(), false);
     }
 
-    uint32_t offset(unsigned IRIndex) const {
+    uint32_t fieldOffset(unsigned Field) const {
         return static_cast<uint32_t>(
-            Layout.getStructLayout(Out.Block)->getElementOffset(Out.field(IRIndex)).getFixedValue());
+            Layout.getStructLayout(Out.Block)->getElementOffset(Field).getFixedValue());
+    }
+
+    uint32_t offset(unsigned IRIndex) const {
+        return fieldOffset(Out.field(IRIndex));
     }
 
     // The IR index of an argument that the gate string names, if there is such an argument.
@@ -212,7 +227,26 @@ class Builder {
         Out.Arguments.push_back(Entry);
     }
 
+    // The function pointer and its context: neither is followed by the vault.
+    void addCallback(const PointerClause &Clause) {
+        std::optional<unsigned> Function = pointerArgument(Clause.Pointer);
+        std::optional<unsigned> Context;
+        if (!Error)
+            Context = pointerArgument(Clause.Length);
+        if (Error)
+            return;
+        mpkgate_argument Entry = {};
+        Entry.pointer = offset(*Function);
+        Entry.length = offset(*Context);
+        Entry.unit = 1;
+        Entry.used = fieldOffset(Out.requestField());
+        Entry.direction = Clause.Direction;
+        Out.Arguments.push_back(Entry);
+    }
+
     void addClause(const PointerClause &Clause) {
+        if (Clause.isCallback())
+            return addCallback(Clause);
         std::optional<unsigned> IRIndex = pointerArgument(Clause.Pointer);
         if (Error)
             return;
@@ -248,8 +282,8 @@ class Builder {
         for (const Argument &A : F.args())
             if (A.getType()->isPointerTy() && !Covered[A.getArgNo()])
                 fail(0, name(A.getArgNo()) +
-                            " is a pointer that no clause covers: add in(..), out(..), inout(..) "
-                            "or str(..)");
+                            " is a pointer that no clause covers: add in(..), out(..), inout(..), "
+                            "str(..) or callback(..)");
         if (Out.Arguments.size() > MPKGATE_ARGUMENTS_MAX)
             fail(0, "more than " + Twine(MPKGATE_ARGUMENTS_MAX) + " pointer arguments");
     }

@@ -12,11 +12,17 @@
 namespace mpkgate {
 
 struct GateSignature {
-    llvm::StructType *Block = nullptr; // { return type unless void; arguments }
+    llvm::StructType *Block =
+        nullptr; // { return type unless void; arguments; request if there are callbacks }
     bool HasReturn = false;
+    bool HasRequest = false;      // the last field is a struct mpkgate_request
     unsigned HiddenArguments = 0; // 1 if the first argument is the hidden pointer of sret
     std::vector<mpkgate_argument> Arguments;
     uint64_t Hash = 0;
+
+    unsigned requestField() const {
+        return Block->getNumElements() - 1;
+    }
 
     unsigned field(unsigned Argument) const {
         return Argument + (HasReturn ? 1 : 0);

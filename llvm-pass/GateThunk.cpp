@@ -10,6 +10,9 @@
 //         return block.ret;
 //     }
 //
+// A function with callbacks is called again and again: while the gate returns a positive value, the thunk
+// does what the block's request says and calls the gate with that value and MPKGATE_RESUME (mpkgate-abi.h).
+//
 // Thunk, slot and record form one COMDAT group named after function and signature, so a linked object has one
 // of each. Nothing here is trusted: a client that tampers with its thunk reaches the gate as it could anyway.
 
@@ -32,6 +35,9 @@ ALWAYS_ENABLED_STATISTIC(NumGatedCalls, "Number of calls that go through a gate"
 
 namespace mpkgate {
 namespace {
+
+// The fields of struct mpkgate_request.
+enum { RequestBuffer, RequestBufferSize, RequestSize, RequestResult, RequestCallback };
 
 class ThunkBuilder {
   public:
@@ -121,6 +127,84 @@ class ThunkBuilder {
         appendToUsed(M, {Record});
     }
 
+    static CallInst *callGate(IRBuilder<> &B, FunctionCallee Gate, Value *Block, Value *Index) {
+        CallInst *Call = B.CreateCall(Gate, {Block, Index});
+        Call->setDoesNotThrow();
+        return Call;
+    }
+
+    Value *requestField(IRBuilder<> &B, Value *Block, unsigned Field) {
+        Value *Request = B.CreateStructGEP(Signature.Block, Block, Signature.requestField());
+        return B.CreateStructGEP(Signature.Block->getElementType(Signature.requestField()), Request, Field);
+    }
+
+    // Calls the gate until its answer is no request any more; returns that answer. The vault writes the
+    // request behind the optimiser's back, which the block's escape into the gate tells it.
+    Value *serveRequests(IRBuilder<> &B, FunctionCallee Gate, Value *Block, Value *Index, BasicBlock *Trap) {
+        Type *I64 = B.getInt64Ty();
+        AllocaInst *Buffer;
+        {
+            IRBuilder<> Entry(&*Thunk->getEntryBlock().getFirstInsertionPt());
+            Buffer =
+                Entry.CreateAlloca(ArrayType::get(B.getInt8Ty(), MPKGATE_REQUEST_BUFFER), nullptr, "buffer");
+            Buffer->setAlignment(Align(16));
+        }
+        B.CreateStore(B.CreatePtrToInt(Buffer, I64), requestField(B, Block, RequestBuffer));
+        B.CreateStore(B.getInt64(MPKGATE_REQUEST_BUFFER), requestField(B, Block, RequestBufferSize));
+        Value *First = callGate(B, Gate, Block, Index);
+        BasicBlock *Before = B.GetInsertBlock();
+        auto *Answer = BasicBlock::Create(Context, "answer", Thunk);
+        auto *Serve = BasicBlock::Create(Context, "serve", Thunk);
+        auto *Resume = BasicBlock::Create(Context, "resume", Thunk);
+        auto *Done = BasicBlock::Create(Context, "done", Thunk);
+        B.CreateBr(Answer);
+
+        B.SetInsertPoint(Answer);
+        PHINode *Status = B.CreatePHI(I64, 2, "status");
+        Status->addIncoming(First, Before);
+        B.CreateCondBr(B.CreateICmpSGT(Status, B.getInt64(0)), Serve, Done);
+
+        B.SetInsertPoint(Serve);
+        Value *Which = B.CreateLoad(B.getInt32Ty(), requestField(B, Block, RequestCallback), "callback");
+        Value *Size = B.CreateLoad(I64, requestField(B, Block, RequestSize), "size");
+        SwitchInst *Switch = B.CreateSwitch(Which, Trap, static_cast<unsigned>(Signature.Arguments.size()));
+        for (size_t I = 0; I < G.Pointers.size(); I++)
+            if (G.Pointers[I].isCallback())
+                Switch->addCase(B.getInt32(callbackNumber(G.Pointers[I])),
+                                createCallback(G.Pointers[I], Block, Buffer, Size, Resume));
+
+        B.SetInsertPoint(Resume);
+        Value *Again = callGate(B, Gate, Block, B.CreateOr(Status, B.getInt64(MPKGATE_RESUME)));
+        Status->addIncoming(Again, Resume);
+        B.CreateBr(Answer);
+        B.SetInsertPoint(Done);
+        return Status;
+    }
+
+    Argument *argument(const GateNumber &Index) {
+        return Thunk->getArg(static_cast<unsigned>(Index.Value) + Signature.HiddenArguments);
+    }
+
+    // How a request names a callback: the offset of its function pointer in the block.
+    uint32_t callbackNumber(const PointerClause &Clause) {
+        const StructLayout *Layout = M.getDataLayout().getStructLayout(Signature.Block);
+        return static_cast<uint32_t>(
+            Layout->getElementOffset(Signature.field(argument(Clause.Pointer)->getArgNo())).getFixedValue());
+    }
+
+    // int64_t f(void *context, void *buffer, size_t size)
+    BasicBlock *createCallback(const PointerClause &Clause, Value *Block, Value *Buffer, Value *Size,
+                               BasicBlock *After) {
+        auto *Here = BasicBlock::Create(Context, "callback", Thunk, After);
+        IRBuilder<> B(Here);
+        Type *I64 = B.getInt64Ty();
+        FunctionType *Type = FunctionType::get(I64, {B.getPtrTy(), B.getPtrTy(), I64}, false);
+        Value *Result = B.CreateCall(Type, argument(Clause.Pointer), {argument(Clause.Length), Buffer, Size});
+        B.CreateStore(Result, requestField(B, Block, RequestResult));
+        B.CreateBr(After);
+        return Here;
+    }
+
     void createBody() {
         IRBuilder<> B(BasicBlock::Create(Context, "", Thunk));
         auto *Sealed = BasicBlock::Create(Context, "sealed", Thunk);
@@ -139,9 +223,10 @@ class ThunkBuilder {
 
         B.SetInsertPoint(Sealed);
         FunctionType *GateType = FunctionType::get(I64, {B.getPtrTy(), I64}, false);
-        CallInst *Call = B.CreateCall(GateType, B.CreateIntToPtr(Entry, B.getPtrTy()), {Block, Index});
-        Call->setDoesNotThrow();
-        B.CreateCondBr(B.CreateICmpNE(Call, B.getInt64(MPKGATE_CALLED)), Refused, Called, Unlikely);
+        FunctionCallee Gate(GateType, B.CreateIntToPtr(Entry, B.getPtrTy()));
+        Value *Status = Signature.HasRequest ? serveRequests(B, Gate, Block, Index, Trap)
+                                             : callGate(B, Gate, Block, Index);
+        B.CreateCondBr(B.CreateICmpNE(Status, B.getInt64(MPKGATE_CALLED)), Refused, Called, Unlikely);
 
         B.SetInsertPoint(Called);
         Type *Return = Thunk->getReturnType();

@@ -6,6 +6,7 @@
 #define VAULT_TESTING_H
 
 #include <mpkgate.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -49,6 +50,12 @@ void vault_test_leave_secrets(void);
 // that were under way when this one began, itself included.
 MPK_GATE("")
 uint32_t vault_test_linger(uint64_t count);
+
+// Moves what `reader` gives to `writer`, until the reader returns 0. Returns the number of bytes moved, or
+// what the first of the two that failed returned.
+MPK_GATE("callback(0,context=1,read) callback(2,context=3,write) refused(-1000)")
+int64_t vault_test_pump(int64_t (*reader)(void *, void *, size_t), void *reader_context,
+                        int64_t (*writer)(void *, const void *, size_t), void *writer_context);
 
 #ifdef __cplusplus
 }

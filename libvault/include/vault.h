@@ -35,6 +35,7 @@ extern "C" {
 #define VAULT_ERROR_INSUFFICIENT_ENTROPY (-148)
 #define VAULT_ERROR_INVALID_SIGNATURE (-149)
 #define VAULT_ERROR_CORRUPTION_DETECTED (-151)
+#define VAULT_ERROR_DATA_INVALID (-153)
 
 // Key types: psa_key_type_t.
 #define VAULT_KEY_TYPE_AES UINT32_C(0x2400)          // 128, 192, 256 bits
@@ -105,6 +106,20 @@ int32_t vault_sign_hash(uint32_t key, uint32_t algorithm, const uint8_t *hash, s
 MPK_GATE("in(2,len=3) out(4,cap=5,len=6) refused(-135)")
 int32_t vault_sign_message(uint32_t key, uint32_t algorithm, const uint8_t *message, size_t message_length,
                            uint8_t *signature, size_t signature_size, size_t *signature_length);
+
+// Signs a message of any size that a function of the client's hands over piece by piece; the vault holds one
+// piece at a time. The signature is that of vault_sign_message(), and the key needs
+// VAULT_KEY_USAGE_SIGN_HASH.
+//   reader   fills at most `size` bytes of `buffer` and returns how many; 0 at the end; below 0 to give up.
+//   It
+//            runs as client code, on the client's stack, may call the vault, and must return.
+//   context  handed to `reader` as it is
+// VAULT_ERROR_DATA_INVALID: the reader gave up, or returned more than `size`. Otherwise as
+// vault_sign_message().
+typedef int64_t vault_reader(void *context, void *buffer, size_t size);
+MPK_GATE("callback(2,context=3,read) out(4,cap=5,len=6) refused(-135)")
+int32_t vault_sign_stream(uint32_t key, uint32_t algorithm, vault_reader *reader, void *context,
+                          uint8_t *signature, size_t signature_size, size_t *signature_length);
 
 // Verifies a signature, as psa_verify_hash() and psa_verify_message(), with the key's public half; the
 // private half is not read. VAULT_ERROR_INVALID_SIGNATURE: it is not the key's signature.

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// CHECK: error-no-clause.c:[[@LINE+1]]:24: error: gate of 'f': expected a clause: in, out, inout, str, class or refused
+// CHECK: error-no-clause.c:[[@LINE+1]]:24: error: gate of 'f': expected a clause: in, out, inout, str, callback, class or refused
 MPK_GATE("in(0,size=4) ,")
 void f(const void *p);
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// CHECK: error-uncovered-pointer.c:[[@LINE+1]]:11: error: gate of 'f': argument 1 is a pointer that no clause covers: add in(..), out(..), inout(..) or str(..)
+// CHECK: error-uncovered-pointer.c:[[@LINE+1]]:11: error: gate of 'f': argument 1 is a pointer that no clause covers: add in(..), out(..), inout(..), str(..) or callback(..)
 MPK_GATE("in(0,size=4)")
 void f(const void *p, char *q);
 

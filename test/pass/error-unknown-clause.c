@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// CHECK: error-unknown-clause.c:[[@LINE+1]]:24: error: gate of 'f': unknown clause 'inn': expected in, out, inout, str, class or refused
+// CHECK: error-unknown-clause.c:[[@LINE+1]]:24: error: gate of 'f': unknown clause 'inn': expected in, out, inout, str, callback, class or refused
 MPK_GATE("in(0,size=4) inn(0)")
 void f(const void *p);
 
