@@ -156,14 +156,12 @@ _Noreturn static void launch(const struct options *options) {
         vault_open(&vault, installed_file(VAULT_NAME));
     imports_resolve(&imports, &process, &vault);
     int rule_set = restrict_files(options, &process, &vault, &keys);
-    bool is_test = options->no_verify || options->no_landlock || options->no_seccomp;
     struct plan_parts parts = {.process = &process,
                                .vault = &vault,
                                .imports = &imports,
                                .keys = &keys,
                                .filter = make_filter(options),
                                .landlock = rule_set,
-                               .flags = is_test ? MPKGATE_PLAN_TEST : 0,
                                .vault_heap = options->vault_memory};
     int plan = plan_write(&parts);
 #ifdef MPKGATE_TEST_BUILD

@@ -154,10 +154,8 @@ static int write_memfd(const struct buffer *buffer) {
 }
 
 int plan_write(const struct plan_parts *parts) {
-    struct mpkgate_plan plan = {.magic = MPKGATE_PLAN_MAGIC,
-                                .version = MPKGATE_PLAN_VERSION,
-                                .flags = parts->flags,
-                                .landlock_fd = parts->landlock};
+    struct mpkgate_plan plan = {
+        .magic = MPKGATE_PLAN_MAGIC, .version = MPKGATE_PLAN_VERSION, .landlock_fd = parts->landlock};
     struct buffer buffer = {0};
     append(&buffer, &plan, sizeof(plan), sizeof(uint64_t));
     append_objects(&buffer, &plan, parts->process);

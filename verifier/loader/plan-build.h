@@ -22,7 +22,6 @@ struct plan_parts {
     const struct keys *keys;
     struct filter filter;
     int landlock;        // descriptor or -1
-    uint32_t flags;      // enum mpkgate_plan_flag
     uint64_t vault_heap; // bytes, a multiple of 4096
 };
 

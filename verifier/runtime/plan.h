@@ -28,17 +28,10 @@ enum mpkgate_object_kind {
     MPKGATE_OBJECT_RUNTIME = 5, // libmpkgate.so itself
 };
 
-enum mpkgate_plan_flag {
-    // Test builds of mpk-run only: leave out one defence, to show that the attack then works. Never set by
-    // mpk-run proper.
-    MPKGATE_PLAN_TEST = 1,
-};
-
 struct mpkgate_plan {
     uint64_t magic;
     uint32_t version;
     uint32_t size; // bytes, header and all tables, vault image included
-    uint32_t flags;
     uint32_t object_count;
     uint32_t objects_at; // struct mpkgate_plan_object[]
     uint32_t patch_count;

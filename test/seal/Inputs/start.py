@@ -11,9 +11,9 @@ import os
 import struct
 import sys
 
-HEADER = struct.Struct("<Q13Ii4I3QiIQ")
-FIELDS = ("magic version size flags object_count objects_at patch_count patches_at import_count imports_at key_count keys_at "
-          "filter_count filter_at landlock_fd vault_at vault_size vault_name_at padding vault_header vault_heap vault_keys "
+HEADER = struct.Struct("<Q12Ii3I3QiIQ")
+FIELDS = ("magic version size object_count objects_at patch_count patches_at import_count imports_at key_count keys_at "
+          "filter_count filter_at landlock_fd vault_at vault_size vault_name_at vault_header vault_heap vault_keys "
           "rseq_object reserved rseq_offset").split()
 OBJECT = struct.Struct("<IIIIQII")
 MAIN, CLIENT, SYSTEM, LD_SO, RUNTIME = 1, 2, 3, 4, 5
