@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// --no-pku gives a machine whose CPU has no protection keys; pkuvm has-pku tells them apart; without --kernel a command
-// runs directly exactly where has-pku says yes.
+// --no-pku gives a machine whose CPU has no protection keys; pkuvm has-pku tells them apart; without --kernel
+// a command runs directly exactly where has-pku says yes.
 // RUN: clang -O1 -Wall -Werror %s -o %t
 // RUN: %pkuvm run --no-pku --private -- sh -c '%t; ! %pkuvm has-pku' | FileCheck --check-prefix=NONE %s
 // RUN: %pkuvm run --kernel 6.12 --private -- sh -c '%t; %pkuvm has-pku' | FileCheck --check-prefix=PKU %s

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The machine's kernel log is readable for every user and tells a protection-key fault by its error code (bit 5: 0x25
-// is a read by user code of a present page).
+// The machine's kernel log is readable for every user and tells a protection-key fault by its error code (bit
+// 5: 0x25 is a read by user code of a present page).
 // RUN: rm -rf %t && mkdir %t && clang -O1 -Wall -Werror %s -o %t/pkey-fault
 // RUN: %pku %t/pkey-fault ; test $? = 139
 // RUN: %pku dmesg > %t/log

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Protection keys work where %pku runs a command: a key can be had, PKRU has the kernel's initial value, and a denied
-// access faults with SEGV_PKUERR and the right key, in a system call with EFAULT.
+// Protection keys work where %pku runs a command: a key can be had, PKRU has the kernel's initial value, and
+// a denied access faults with SEGV_PKUERR and the right key, in a system call with EFAULT.
 // RUN: clang -O1 -Wall -Werror %s -o %t
 // RUN: %pku %t | FileCheck %s
 #define _GNU_SOURCE
