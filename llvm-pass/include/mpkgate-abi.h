@@ -121,9 +121,8 @@ struct mpkgate_argument {
     uint32_t pointer; // offset of the pointer in the block, bytes
     uint32_t length;  // see enum mpkgate_length
     uint32_t unit;    // bytes per element, at least 1
-    uint32_t
-        used; // OUT: offset in the block of the pointer to the size_t that tells how many elements were
-              // written (an OUT argument of its own, size 8), or MPKGATE_NO_OFFSET: all of it is copied out
+    uint32_t used; // OUT: offset in the block of the pointer to the size_t that tells how many elements were
+        // written (an OUT argument of its own, size 8), or MPKGATE_NO_OFFSET: all of it is copied out
     uint8_t direction;
     uint8_t length_kind;
     uint8_t length_width; // 1, 2, 4 or 8
