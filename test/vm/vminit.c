@@ -123,9 +123,9 @@ static void load_modules(void) {
 static void enter_host_root(void) {
     mount_on("virtiofs", "rootfs", "/lower", MS_RDONLY, NULL);
     mount_on("tmpfs", "upper", "/upper", 0, "mode=0755");
-    if (vm_make_path("/upper/data") != 0 || vm_make_path("/upper/work") != 0)
+    if (vm_make_path("/upper/data") != 0 || vm_make_path("/upper/overlay") != 0)
         vm_die("cannot make", "/upper/data");
-    mount_on("overlay", "root", "/new", 0, "lowerdir=/lower,upperdir=/upper/data,workdir=/upper/work");
+    mount_on("overlay", "root", "/new", 0, "lowerdir=/lower,upperdir=/upper/data,workdir=/upper/overlay");
     mount_on(NULL, "/lower/usr", "/new/usr", MS_BIND, NULL);
     if (mount("/dev", "/new/dev", NULL, MS_MOVE, NULL) != 0 ||
         mount("/proc", "/new/proc", NULL, MS_MOVE, NULL) != 0 ||

@@ -52,7 +52,8 @@ def make_request(argv, options):
     os.umask(umask)
     user = os.getuid() if options.user is None else options.user
     group = os.getgid() if options.user is None else options.user
-    shares = [[os.path.realpath(d), False] for d in options.share] + [[os.path.realpath(d), True] for d in options.scratch]
+    shares = [[os.path.realpath(folder), False] for folder in options.share]
+    shares += [[os.path.realpath(folder), True] for folder in options.scratch]
     return {"argv": argv, "env": {k: v for k, v in os.environ.items() if k not in HOST_ONLY}, "cwd": os.getcwd(),
             "uid": user, "gid": group, "umask": umask, "shares": shares, "merge": same_file(1, 2)}
 

@@ -145,7 +145,8 @@ class Machine:
         name = str(len(self.shares) + 1)
         point = f"{self.folder}/live/{name}"
         mode = "rw" if writable else "ro"
-        self.in_live(f'mkdir "{point}" && mount --bind "$1" "{point}" && mount -o remount,bind,{mode} "{point}"', folder)
+        self.in_live(f'mkdir "{point}" && mount --bind "$1" "{point}" && mount -o remount,bind,{mode} "{point}"',
+                     folder)
         self.shares[folder] = (name, writable)
         return name, True
 

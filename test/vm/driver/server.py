@@ -177,6 +177,9 @@ class Server:
             for client in self.clients:
                 client.flush()
             time.sleep(0.01)
+
+    def close(self):
+        """Closes the clients' connections, which tells pkuvm stop that nothing of the machine is left."""
         for client in list(self.clients):
             client.close()
 
@@ -323,11 +326,15 @@ class Server:
         self.clients.discard(client)
         if client.ident is not None:
             self.running[client.ident] = None
+            # What the client had received without giving credit for it would hold up the command's end.
+            for stream in (1, 2):
+                self.port.send(frames.credit(client.ident, stream, frames.WINDOW))
             self.port.send(frames.pack(client.ident, frames.SIGNAL, frames.U32.pack(signal.SIGKILL)))
 
     def describe(self):
         up = int(time.monotonic() - self.started)
-        return f"{self.folder.name}: {self.served} commands served, {len(self.running)} running, up {up} s, process {os.getpid()}"
+        counts = f"{self.served} commands served, {len(self.running)} running"
+        return f"{self.folder.name}: {counts}, up {up} s, process {os.getpid()}"
 
 
 def serve(folder, kernel, init, options, announce):
@@ -338,11 +345,13 @@ def serve(folder, kernel, init, options, announce):
     if lock is None:
         announce(f"a machine already runs in {folder}: pkuvm stop ends it")
         return 1
+    server = Server(folder, kernel, init, options)
     try:
-        return Server(folder, kernel, init, options).run(announce)
+        return server.run(announce)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         lock.close()
+        server.close()
 
 
 def remove_leftovers(base):
