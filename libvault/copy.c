@@ -199,7 +199,7 @@ int64_t vault_call(const struct mpkgate_export *record, uint64_t block) {
     const struct mpkgate_argument *arguments = follow(&record->arguments);
     void (*call)(void *) = (void (*)(void *))(uintptr_t)follow(&record->call);
     // Set up and wiped as far as this call uses them: clearing all of it would cost more than the rest.
-    __attribute__((uninitialized)) _Alignas(16) unsigned char inside[MPKGATE_BLOCK_MAX];
+    __attribute__((uninitialized)) _Alignas(64) unsigned char inside[MPKGATE_BLOCK_MAX]; // for vectors, too
     __attribute__((uninitialized)) struct copy copies[MPKGATE_ARGUMENTS_MAX];
     int64_t status = MPKGATE_CALLED;
 
