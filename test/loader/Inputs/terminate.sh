@@ -5,9 +5,10 @@
 # that signal.
 output=$1
 shift
+rm -f "$output" # an earlier run's "ready" must not count
 "$@" >"$output" 2>&1 &
 process=$!
-until grep -q ready "$output"; do
+until grep -qs ready "$output"; do
     kill -0 "$process" || exit 1
     sleep 0.1
 done
