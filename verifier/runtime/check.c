@@ -14,8 +14,8 @@
 #define READ_IMPLIES_EXEC 0x0400000
 #define SIGNALS 64
 
-uint64_t auxiliary_value(const struct seal *seal, uint64_t type) {
-    for (const uint64_t *pair = seal->auxiliary; pair[0] != AT_NULL; pair += 2)
+uint64_t auxiliary_value(const uint64_t *auxiliary, uint64_t type) {
+    for (const uint64_t *pair = auxiliary; pair[0] != AT_NULL; pair += 2)
         if (pair[0] == type)
             return pair[1];
     return 0;
@@ -38,7 +38,7 @@ static void check_processor(const struct seal *seal) {
         refuse("this CPU or kernel has no protection keys (CPUID.7:ECX.OSPKE): nothing can be protected here",
                NULL);
     // A33: the gate gives the vault a thread pointer of its own.
-    if ((auxiliary_value(seal, AT_HWCAP2) & HWCAP2_FSGSBASE) == 0)
+    if ((auxiliary_value(seal->auxiliary, AT_HWCAP2) & HWCAP2_FSGSBASE) == 0)
         refuse(
             "the kernel does not allow WRFSBASE (AT_HWCAP2): Linux 5.9 or newer without nofsgsbase is needed",
             NULL);
@@ -94,9 +94,6 @@ static void check_dispositions(void) {
 }
 
 void check_start(const struct seal *seal) {
-    if (auxiliary_value(seal, AT_SECURE) != 0) // A55
-        refuse("set-user-ID and set-group-ID programs cannot be protected: ld.so ignores part of the launch",
-               NULL);
     check_processor(seal);
     long personality = sys3(__NR_personality, 0xffffffff, 0, 0);
     if (sys_failed(personality) || (personality & READ_IMPLIES_EXEC) != 0) // A23

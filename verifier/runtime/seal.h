@@ -71,7 +71,7 @@ const struct mpkgate_plan_segment *plan_segments(const struct mpkgate_plan *plan
 
 // check.c: the state that ld.so hands over.
 void check_start(const struct seal *seal);
-uint64_t auxiliary_value(const struct seal *seal, uint64_t type);
+uint64_t auxiliary_value(const uint64_t *auxiliary, uint64_t type);
 const char *environment_value(char **environment, const char *name);
 
 // objects.c: every mapping is a planned one; finds the load addresses.

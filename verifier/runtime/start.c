@@ -18,13 +18,6 @@
 #error "MPKGATE_MPK_RUN: the path of mpk-run"
 #endif
 
-static bool is_secure(const uint64_t *auxiliary) {
-    for (; auxiliary[0] != AT_NULL; auxiliary += 2)
-        if (auxiliary[0] == AT_SECURE)
-            return auxiliary[1] != 0;
-    return false;
-}
-
 // mpk-run --self FD -- ARGV...: the descriptor names the very file that runs, whatever its path means by now.
 static _Noreturn void restart(int argc, char **argv, char **environment) {
     long self = mpkgate_syscall(__NR_openat, AT_FDCWD, (long)"/proc/self/exe", O_RDONLY, 0, 0, 0);
@@ -53,7 +46,7 @@ __attribute__((constructor)) static void start(int argc, char **argv, char **env
     while (*end != NULL)
         end++;
     const uint64_t *auxiliary = (const uint64_t *)(end + 1);
-    if (is_secure(auxiliary)) // A55
+    if (auxiliary_value(auxiliary, AT_SECURE) != 0) // A55: before anything else, with or without a plan
         refuse("set-user-ID and set-group-ID programs cannot be protected: ld.so ignores part of the launch",
                NULL);
     if (environment_value(environment, MPKGATE_PLAN_VARIABLE) == NULL)
