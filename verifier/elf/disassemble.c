@@ -188,3 +188,23 @@ void mpk_explain_bytes(struct explaining *state) {
     if (out->line_count == 0)
         show_data(state);
 }
+
+const char *mpk_class_name(enum mpk_hit_class hit_class) {
+    static const char *const names[] = {
+        [MPK_CLASS_NONE] = "none",
+        [MPK_CLASS_INTENDED] = "intended",
+        [MPK_CLASS_BRANCH] = "branch",
+        [MPK_CLASS_RIP_DISPLACEMENT] = "rip-displacement",
+        [MPK_CLASS_IMMEDIATE] = "immediate",
+        [MPK_CLASS_DISPLACEMENT] = "displacement",
+        [MPK_CLASS_MODRM_SIB] = "modrm-sib",
+        [MPK_CLASS_OPCODE] = "opcode",
+        [MPK_CLASS_MIXED] = "mixed",
+        [MPK_CLASS_SPANNING] = "spanning",
+        [MPK_CLASS_TABLE] = "table",
+        [MPK_CLASS_DATA_PAGE] = "data-page",
+        [MPK_CLASS_DATA_BESIDE_CODE] = "data-beside-code",
+        [MPK_CLASS_PADDING] = "padding",
+    };
+    return (size_t)hit_class < sizeof(names) / sizeof(names[0]) ? names[hit_class] : "none";
+}

@@ -21,6 +21,26 @@ struct mpk_line {
     char text[80]; // disassembly; empty for data
 };
 
+// What the bytes of a hit are.
+enum mpk_hit_class {
+    MPK_CLASS_NONE = 0,         // no hit, or nothing could be found out
+    MPK_CLASS_INTENDED,         // the instruction itself, in code by an FDE or a FUNC symbol
+    MPK_CLASS_BRANCH,           // the rel8 or rel32 of a branch
+    MPK_CLASS_RIP_DISPLACEMENT, // a displacement from RIP
+    MPK_CLASS_IMMEDIATE,        // an immediate operand
+    MPK_CLASS_DISPLACEMENT,     // another displacement
+    MPK_CLASS_MODRM_SIB,        // begins in ModRM or SIB and goes on in displacement or immediate
+    MPK_CLASS_OPCODE,           // opcode bytes of another instruction (STUI)
+    MPK_CLASS_MIXED,            // other fields of one instruction
+    MPK_CLASS_SPANNING,         // two or more instructions
+    MPK_CLASS_TABLE,            // data in an executable section: covered by no FDE and no FUNC symbol
+    MPK_CLASS_DATA_PAGE,        // data on a page without code, which could lose its X
+    MPK_CLASS_DATA_BESIDE_CODE, // data on a page that has code too
+    MPK_CLASS_PADDING,          // bytes of no section: page padding, headers
+};
+// The class's stable name, for reports: "intended", "branch", ..., "none".
+const char *mpk_class_name(enum mpk_hit_class hit_class);
+
 // Strings are empty where nothing is known.
 struct mpk_explanation {
     char section[48];
@@ -28,8 +48,9 @@ struct mpk_explanation {
     char symbol[128];
     uint64_t symbol_offset; // of the finding, from the symbol's value
     char source[256];       // "file:line"
-    char what[160];         // what the bytes of a hit are
-    char remedy[320];       // for that; else the rule's
+    enum mpk_hit_class hit_class;
+    char what[160];   // what the bytes of a hit are, in words
+    char remedy[320]; // for that; else the rule's
     struct mpk_line lines[MPK_LINES_MAX];
     uint32_t line_count;
 };

@@ -15,6 +15,7 @@
 __attribute__((format(printf, 2, 0))) static void report(struct mpk_judge *judge, const char *format,
                                                          va_list arguments, struct mpk_finding *finding) {
     vsnprintf(finding->text, sizeof(finding->text), format, arguments);
+    finding->severity = mpk_rules[finding->rule].severity;
     judge->report(judge->context, finding);
 }
 
@@ -45,7 +46,10 @@ static bool is_client(enum mpk_kind kind) {
 }
 
 static void judge_mode(mpk_report report_finding, void *context, mode_t mode, bool capability) {
-    struct mpk_finding finding = {.rule = MPK_RULE_FILE_MODE, .vaddr = MPK_NOWHERE, .offset = MPK_NOWHERE};
+    struct mpk_finding finding = {.rule = MPK_RULE_FILE_MODE,
+                                  .severity = mpk_rules[MPK_RULE_FILE_MODE].severity,
+                                  .vaddr = MPK_NOWHERE,
+                                  .offset = MPK_NOWHERE};
     if ((mode & (S_ISUID | S_ISGID)) != 0) {
         snprintf(finding.text, sizeof(finding.text), "the file has mode %04o: set-user-ID or set-group-ID",
                  (unsigned)mode & 07777);

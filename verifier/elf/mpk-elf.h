@@ -125,15 +125,22 @@ bool mpk_elf_is_glibc(const struct mpk_elf *elf);
 // --- Judging ---------------------------------------------------------------------------------------------
 
 enum mpk_rule_id {
-#define RULE(constant, id, title, remedy) constant,
+#define RULE(constant, id, severity, title, why, remedy) constant,
 #include "rules.def"
 #undef RULE
     MPK_RULES
 };
 
+enum mpk_severity {
+    MPK_WARNING = 1, // worth knowing; nothing that the promises rest on
+    MPK_ERROR,       // the object is not to be run
+};
+
 struct mpk_rule {
-    const char *id;     // "MPK001"; stable
+    const char *id; // "MPK001"; stable
+    enum mpk_severity severity;
     const char *title;  // a short noun phrase
+    const char *why;    // why it matters: what an attacker does with it; some sentences
     const char *remedy; // what to do about it, and the attack behind it
 };
 // The rule table, MPK_RULES entries, in the order of rules.def.
@@ -144,12 +151,15 @@ enum mpk_kind {
     MPK_KIND_LIBRARY,  // a client's shared object
     MPK_KIND_SYSTEM,   // a distribution's shared object: hits, and MPK032
     MPK_KIND_LD_SO,    // the dynamic loader: as a system library
+    MPK_KIND_VAULT,    // a vault image, which MPKGate's own loader maps
+    MPK_KIND_RUNTIME,  // libmpkgate.so
 };
 
 #define MPK_NOWHERE UINT64_MAX
 
 struct mpk_finding {
     enum mpk_rule_id rule;
+    enum mpk_severity severity;
     uint64_t vaddr;  // in the object's own numbering, or MPK_NOWHERE
     uint64_t offset; // in the file, or MPK_NOWHERE
     uint32_t size;   // bytes at that place that are the finding; 0 if it has no extent

@@ -5,7 +5,7 @@
 #include "mpk-elf.h"
 
 const struct mpk_rule mpk_rules[] = {
-#define RULE(constant, id, title, remedy) {id, title, remedy},
+#define RULE(constant, id, severity, title, why, remedy) {id, severity, title, why, remedy},
 #include "rules.def"
 #undef RULE
 };

@@ -17,18 +17,21 @@
 // Exit status. NOT_CHECKED wins over FINDINGS: it means that nothing is proved.
 enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_NOT_CHECKED = 2 };
 
+// A client object, program or library by its PT_INTERP.
+#define KIND_CLIENT (-1)
+
 // Findings of one file that are explained; the rest is listed only.
 #define EXPLAIN_MAX 200
 
 const char *argp_program_version = "mpk-verify (MPKGate) " MPKGATE_VERSION;
 
-enum option_key { OPTION_KIND = 'k', OPTION_QUIET = 'q', OPTION_LD_SO = 0x100, OPTION_BESIDE = 0x101 };
+enum option_key { OPTION_POLICY = 'p', OPTION_QUIET = 'q', OPTION_LD_SO = 0x100, OPTION_BESIDE = 0x101 };
 
 static const struct argp_option options[] = {
-    {"kind", OPTION_KIND, "KIND", 0,
-     "What FILE is: main (a client's program), library (a client's library), system (a distribution's "
-     "library), or "
-     "auto (default): system by its place and owner, else main if it has a program interpreter, else library",
+    {"policy", OPTION_POLICY, "POLICY", 0,
+     "What FILE is judged as: client (main if it has a program interpreter, else library), main (a client's "
+     "program), library (a client's library), system (a distribution's library), vault (a vault image), "
+     "runtime (libmpkgate.so), or auto (default): system by its place and owner, else client",
      0},
     {"ld-so", OPTION_LD_SO, "FILE", 0, "The distribution's ld.so (default " MPK_LD_SO ")", 0},
     {"beside", OPTION_BESIDE, "FILE", 0,
@@ -47,7 +50,7 @@ static const char description[] =
     "\vExit status: 0 if all files are clean, 1 if there are findings, 2 if a file could not be checked.";
 
 struct arguments {
-    int kind; // enum mpk_kind, or 0 for auto
+    int kind; // enum mpk_kind, KIND_CLIENT or 0 for auto
     bool quiet;
     const char *ld_so;
     char **beside;
@@ -56,27 +59,33 @@ struct arguments {
     size_t file_count;
 };
 
-static error_t set_kind(struct arguments *arguments, const char *name, struct argp_state *state) {
+static error_t set_policy(struct arguments *arguments, const char *name, struct argp_state *state) {
     static const struct {
         const char *name;
         int kind;
-    } kinds[] = {
-        {"auto", 0}, {"main", MPK_KIND_MAIN}, {"library", MPK_KIND_LIBRARY}, {"system", MPK_KIND_SYSTEM}};
+    } kinds[] = {{"auto", 0},
+                 {"client", KIND_CLIENT},
+                 {"main", MPK_KIND_MAIN},
+                 {"library", MPK_KIND_LIBRARY},
+                 {"system", MPK_KIND_SYSTEM},
+                 {"vault", MPK_KIND_VAULT},
+                 {"runtime", MPK_KIND_RUNTIME}};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (strcmp(kinds[i].name, name) == 0) {
             arguments->kind = kinds[i].kind;
             return 0;
         }
     }
-    argp_error(state, "unknown kind '%s'; it is one of auto, main, library, system", name);
+    argp_error(state, "unknown policy '%s'; it is one of auto, client, main, library, system, vault, runtime",
+               name);
     return EINVAL;
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state) {
     struct arguments *arguments = state->input;
     switch (key) {
-    case OPTION_KIND:
-        return set_kind(arguments, value, state);
+    case OPTION_POLICY:
+        return set_policy(arguments, value, state);
     case OPTION_QUIET:
         arguments->quiet = true;
         return 0;
@@ -131,6 +140,10 @@ static const char *kind_name(enum mpk_kind kind) {
         return "system library";
     case MPK_KIND_LD_SO:
         return "dynamic loader";
+    case MPK_KIND_VAULT:
+        return "vault image";
+    case MPK_KIND_RUNTIME:
+        return "runtime";
     }
     return "object";
 }
@@ -146,7 +159,10 @@ static int verify_open(const char *path, int fd, const struct arguments *argumen
     struct mpk_elf *elf = mpk_elf_open_fd(fd, path, &error);
     if (elf == NULL)
         return not_checked(path, error.text);
-    policy.kind = arguments->kind != 0 ? (enum mpk_kind)arguments->kind : mpk_elf_guess_kind(elf, fd);
+    if (arguments->kind == KIND_CLIENT)
+        policy.kind = mpk_elf_interpreter(elf) != NULL ? MPK_KIND_MAIN : MPK_KIND_LIBRARY;
+    else
+        policy.kind = arguments->kind != 0 ? (enum mpk_kind)arguments->kind : mpk_elf_guess_kind(elf, fd);
     struct file_report report = {.path = path, .elf = elf, .quiet = arguments->quiet};
     bool judged = mpk_elf_judge(elf, &policy, report_finding, &report);
     if (judged && report.findings == 0 && !arguments->quiet)

@@ -53,7 +53,7 @@ def hits(data):
 
 def reported(verify, path):
     """What mpk-verify says of the file as a client library: so that nothing is neutralised."""
-    run = subprocess.run([verify, "--kind", "library", path], capture_output=True, text=True, errors="replace",
+    run = subprocess.run([verify, "--policy", "library", path], capture_output=True, text=True, errors="replace",
                          check=False)
     if run.returncode not in (0, 1):
         sys.exit(f"spec.py: mpk-verify ended with {run.returncode} for {path}: {run.stderr}")
