@@ -13,6 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// What is declared here is exported from libmpkverify.so, although the object is compiled with hidden
+// symbols.
+#pragma GCC visibility push(default)
+
 // What a hit is. The values are stable: they go into the launch plan and into reports.
 enum mpk_pattern {
     // 0F 01 EF (SDM volume 2, WRPKRU), 3 bytes; or D5 [80..FF] 01 EF, the same instruction behind a REX2
@@ -51,5 +55,7 @@ bool mpk_scan_feed(struct mpk_scan *scan, const unsigned char *bytes, size_t siz
 
 // Ends the current run: what is fed next begins a new one, even at the address that would continue it.
 void mpk_scan_end(struct mpk_scan *scan);
+
+#pragma GCC visibility pop
 
 #endif
