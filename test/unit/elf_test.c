@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "elf_fuzz.h"
 #include "explain.h"
+#include "fuzz.h"
 #include "mpk-elf.h"
 
 #define LIBC "/usr/lib/x86_64-linux-gnu/libc.so.6"
