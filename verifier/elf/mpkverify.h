@@ -20,6 +20,7 @@ extern "C" {
 #include "mpk-elf.h"
 #include "report.h"
 #include "scan.h"
+#include "unlinked.h"
 
 #ifdef __cplusplus
 }
