@@ -48,7 +48,7 @@ static bool check_section(const struct mpk_elf *elf, uint64_t index, struct mpk_
     if (!section_header(elf, index, &section))
         return mpk_elf_fail(error, MPK_ELF_TRUNCATED,
                             "is truncated: the header of section %ju lies beyond its end", (uintmax_t)index);
-    if (index == 0 || section.sh_type == SHT_NULL || section.sh_type == SHT_NOBITS)
+    if (section.sh_type == SHT_NULL || section.sh_type == SHT_NOBITS)
         return true;
     if (section.sh_offset > elf->file_size || section.sh_size > elf->file_size - section.sh_offset)
         return mpk_elf_fail(
