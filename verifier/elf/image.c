@@ -19,6 +19,9 @@
 // wrapping.
 #define FILE_SIZE_MAX ((uint64_t)16 << 30)
 
+#define NOT_X86_64 "is not a 64-bit x86-64 ELF file"
+#define NOT_ELF_1 "has an unknown ELF version"
+
 bool mpk_elf_fail(struct mpk_elf_error *error, enum mpk_elf_status status, const char *format, ...) {
     error->status = status;
     error->error = status == MPK_ELF_UNREADABLE ? errno : 0;
@@ -75,21 +78,35 @@ static bool refuse_format(const struct mpk_elf *elf, struct mpk_elf_error *error
     if (elf->file_size >= 2 && memcmp(elf->file, "#!", 2) == 0)
         return mpk_elf_fail(error, MPK_ELF_NOT_ELF,
                             "is a script, which another program runs; name that program (A55)");
-    return mpk_elf_fail(error, MPK_ELF_NOT_ELF, "is not an ELF file");
+    return mpk_elf_fail(
+        error, MPK_ELF_NOT_ELF,
+        "is not an ELF file: its first bytes (e_ident[EI_MAG0] to [EI_MAG3]) are not 7f 45 4c 46");
 }
 
 static bool check_identity(const struct mpk_elf *elf, struct mpk_elf_error *error) {
     const Elf64_Ehdr *header = &elf->header;
-    if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB ||
-        header->e_machine != EM_X86_64)
-        return mpk_elf_fail(error, MPK_ELF_WRONG_KIND,
-                            "is not a 64-bit x86-64 ELF file (class %d, data %d, machine %d)",
-                            header->e_ident[EI_CLASS], header->e_ident[EI_DATA], header->e_machine);
-    if (header->e_ident[EI_VERSION] != EV_CURRENT || header->e_version != EV_CURRENT)
-        return mpk_elf_fail(error, MPK_ELF_MALFORMED, "has an unknown ELF version");
+    const struct {
+        const char *field;
+        unsigned is;
+        unsigned must_be;
+        enum mpk_elf_status status;
+        const char *text;
+    } checks[] = {
+        {"e_ident[EI_CLASS]", header->e_ident[EI_CLASS], ELFCLASS64, MPK_ELF_WRONG_KIND, NOT_X86_64},
+        {"e_ident[EI_DATA]", header->e_ident[EI_DATA], ELFDATA2LSB, MPK_ELF_WRONG_KIND, NOT_X86_64},
+        {"e_machine", header->e_machine, EM_X86_64, MPK_ELF_WRONG_KIND, NOT_X86_64},
+        {"e_ident[EI_VERSION]", header->e_ident[EI_VERSION], EV_CURRENT, MPK_ELF_MALFORMED, NOT_ELF_1},
+        {"e_version", header->e_version, EV_CURRENT, MPK_ELF_MALFORMED, NOT_ELF_1},
+    };
+    for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+        if (checks[i].is != checks[i].must_be)
+            return mpk_elf_fail(error, checks[i].status, "%s: %s is %u, not %u", checks[i].text,
+                                checks[i].field, checks[i].is, checks[i].must_be);
+    }
     if (header->e_ident[EI_OSABI] != ELFOSABI_SYSV && header->e_ident[EI_OSABI] != ELFOSABI_GNU)
-        return mpk_elf_fail(error, MPK_ELF_WRONG_KIND, "is for another operating system (OSABI %d)",
-                            header->e_ident[EI_OSABI]);
+        return mpk_elf_fail(error, MPK_ELF_WRONG_KIND,
+                            "is for another operating system: e_ident[EI_OSABI] is %d, not %d or %d",
+                            header->e_ident[EI_OSABI], ELFOSABI_SYSV, ELFOSABI_GNU);
     return true;
 }
 
@@ -99,10 +116,10 @@ static bool check_type(const struct mpk_elf *elf, struct mpk_elf_error *error) {
         return mpk_elf_fail(error, MPK_ELF_WRONG_KIND,
                             "is a relocatable object; check the program or library that it is linked into");
     if (header->e_type == ET_CORE)
-        return mpk_elf_fail(error, MPK_ELF_WRONG_KIND, "is a core dump");
+        return mpk_elf_fail(error, MPK_ELF_WRONG_KIND, "is a core dump: e_type is %d", ET_CORE);
     if (header->e_type != ET_DYN && header->e_type != ET_EXEC)
-        return mpk_elf_fail(error, MPK_ELF_WRONG_KIND, "is neither a program nor a shared object (type %d)",
-                            header->e_type);
+        return mpk_elf_fail(error, MPK_ELF_WRONG_KIND,
+                            "is neither a program nor a shared object: e_type is %d", header->e_type);
     return true;
 }
 
@@ -110,8 +127,9 @@ bool mpk_elf_identify(struct mpk_elf *elf, struct mpk_elf_error *error) {
     if (elf->file_size < SELFMAG || memcmp(elf->file, ELFMAG, SELFMAG) != 0)
         return refuse_format(elf, error);
     if (elf->file_size < sizeof(elf->header))
-        return mpk_elf_fail(error, MPK_ELF_TRUNCATED, "is truncated: %zu bytes are no ELF header",
-                            elf->file_size);
+        return mpk_elf_fail(error, MPK_ELF_TRUNCATED,
+                            "is truncated: %zu bytes are no ELF header, which has %zu", elf->file_size,
+                            sizeof(elf->header));
     memcpy(&elf->header, elf->file, sizeof(elf->header));
     return check_identity(elf, error);
 }
@@ -120,14 +138,22 @@ static bool read_header(struct mpk_elf *elf, struct mpk_elf_error *error) {
     if (!mpk_elf_identify(elf, error) || !check_type(elf, error))
         return false;
     const Elf64_Ehdr *header = &elf->header;
-    if (header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phnum == 0)
-        return mpk_elf_fail(error, MPK_ELF_MALFORMED, "has no program headers of the right size");
+    if (header->e_phnum == 0)
+        return mpk_elf_fail(error, MPK_ELF_MALFORMED, "has no program headers: e_phnum is 0");
+    if (header->e_phentsize != sizeof(Elf64_Phdr))
+        return mpk_elf_fail(error, MPK_ELF_MALFORMED,
+                            "has no program headers of the right size: e_phentsize is %d, not %zu",
+                            header->e_phentsize, sizeof(Elf64_Phdr));
     if (header->e_phnum > MPK_PHDR_MAX)
-        return mpk_elf_fail(error, MPK_ELF_MALFORMED, "has %d program headers; at most %d are accepted",
-                            header->e_phnum, MPK_PHDR_MAX);
+        return mpk_elf_fail(error, MPK_ELF_MALFORMED,
+                            "has %d program headers (e_phnum); at most %d are accepted", header->e_phnum,
+                            MPK_PHDR_MAX);
     uint64_t size = (uint64_t)header->e_phnum * sizeof(Elf64_Phdr);
     if (header->e_phoff > elf->file_size || size > elf->file_size - header->e_phoff)
-        return mpk_elf_fail(error, MPK_ELF_TRUNCATED, "is truncated: its program headers lie beyond its end");
+        return mpk_elf_fail(error, MPK_ELF_TRUNCATED,
+                            "is truncated: its program headers lie beyond its end: %d of %d bytes (e_phnum, "
+                            "e_phentsize) at offset %#jx (e_phoff) of a file of %#zx bytes",
+                            header->e_phnum, header->e_phentsize, (uintmax_t)header->e_phoff, elf->file_size);
     memcpy(elf->phdrs, elf->file + header->e_phoff, size);
     elf->phdr_count = header->e_phnum;
     return true;
@@ -139,19 +165,23 @@ static bool collect_loads(struct mpk_elf *elf, struct mpk_elf_error *error) {
         if (phdr->p_type != PT_LOAD)
             continue;
         if (phdr->p_offset > elf->file_size || phdr->p_filesz > elf->file_size - phdr->p_offset)
-            return mpk_elf_fail(
-                error, MPK_ELF_TRUNCATED,
-                "is truncated: PT_LOAD %zu needs %#jx bytes at offset %#jx of a file of %#zx bytes",
-                elf->load_count, (uintmax_t)phdr->p_filesz, (uintmax_t)phdr->p_offset, elf->file_size);
+            return mpk_elf_fail(error, MPK_ELF_TRUNCATED,
+                                "is truncated: PT_LOAD %zu needs %#jx bytes at offset %#jx of a file of %#zx "
+                                "bytes (p_filesz, p_offset)",
+                                elf->load_count, (uintmax_t)phdr->p_filesz, (uintmax_t)phdr->p_offset,
+                                elf->file_size);
         if ((phdr->p_vaddr - phdr->p_offset) % MPK_PAGE != 0)
-            return mpk_elf_fail(
-                error, MPK_ELF_MALFORMED,
-                "is malformed: address %#jx and offset %#jx of PT_LOAD %zu differ within the page",
-                (uintmax_t)phdr->p_vaddr, (uintmax_t)phdr->p_offset, elf->load_count);
+            return mpk_elf_fail(error, MPK_ELF_MALFORMED,
+                                "is malformed: address %#jx and offset %#jx of PT_LOAD %zu differ within the "
+                                "page (p_vaddr, p_offset)",
+                                (uintmax_t)phdr->p_vaddr, (uintmax_t)phdr->p_offset, elf->load_count);
         elf->loads[elf->load_count++] = *phdr;
     }
     if (elf->load_count == 0)
-        return mpk_elf_fail(error, MPK_ELF_MALFORMED, "has no PT_LOAD: nothing of it would be mapped");
+        return mpk_elf_fail(error, MPK_ELF_MALFORMED,
+                            "has no PT_LOAD among the %zu program headers (e_phnum, p_type) at offset %#jx "
+                            "(e_phoff): nothing of it would be mapped",
+                            elf->phdr_count, (uintmax_t)elf->header.e_phoff);
     return true;
 }
 

@@ -23,8 +23,9 @@ import struct
 import sys
 
 EHDR = dict(e_type=(16, "H"), e_machine=(18, "H"), e_version=(20, "I"), e_entry=(24, "Q"), e_phoff=(32, "Q"),
-            e_shoff=(40, "Q"), e_phentsize=(54, "H"), e_phnum=(56, "H"), e_shnum=(60, "H"), e_shstrndx=(62, "H"))
-PHDR = dict(p_type=(0, "I"), p_flags=(4, "I"), p_offset=(8, "Q"), p_vaddr=(16, "Q"), p_filesz=(32, "Q"),
+            e_shoff=(40, "Q"), e_flags=(48, "I"), e_ehsize=(52, "H"), e_phentsize=(54, "H"), e_phnum=(56, "H"),
+            e_shentsize=(58, "H"), e_shnum=(60, "H"), e_shstrndx=(62, "H"))
+PHDR = dict(p_type=(0, "I"), p_flags=(4, "I"), p_offset=(8, "Q"), p_vaddr=(16, "Q"), p_paddr=(24, "Q"), p_filesz=(32, "Q"),
             p_memsz=(40, "Q"), p_align=(48, "Q"))
 RELA = dict(r_offset=(0, "Q"), r_type=(8, "I"), r_sym=(12, "I"), r_addend=(16, "q"))
 SYM = dict(st_name=(0, "I"), st_info=(4, "B"), st_other=(5, "B"), st_shndx=(6, "H"), st_value=(8, "Q"),
@@ -36,7 +37,8 @@ DT = dict(NULL=0, NEEDED=1, PLTRELSZ=2, PLTGOT=3, HASH=4, STRTAB=5, SYMTAB=6, RE
           DEBUG=21, TEXTREL=22, JMPREL=23, BIND_NOW=24, INIT_ARRAY=25, FINI_ARRAY=26, INIT_ARRAYSZ=27,
           FINI_ARRAYSZ=28, RUNPATH=29, FLAGS=30, PREINIT_ARRAY=32, PREINIT_ARRAYSZ=33, RELRSZ=35, RELR=36,
           RELRENT=37, GNU_HASH=0x6ffffef5, DEPAUDIT=0x6ffffefb, AUDIT=0x6ffffefc, VERSYM=0x6ffffff0,
-          RELACOUNT=0x6ffffff9, FLAGS_1=0x6ffffffb, VERDEF=0x6ffffffc, VERNEED=0x6ffffffe, AUXILIARY=0x7ffffffd,
+          RELACOUNT=0x6ffffff9, FLAGS_1=0x6ffffffb, VERDEF=0x6ffffffc,
+          VERDEFNUM=0x6ffffffd, VERNEED=0x6ffffffe, VERNEEDNUM=0x6fffffff, AUXILIARY=0x7ffffffd,
           FILTER=0x7fffffff)
 
 
@@ -167,4 +169,5 @@ def main():
         file.write(elf.data)
 
 
-main()
+if __name__ == "__main__":
+    main()
