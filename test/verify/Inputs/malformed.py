@@ -14,7 +14,8 @@ import re
 import subprocess
 import sys
 
-from elfpatch import Elf
+sys.dont_write_bytecode = True
+from elfpatch import Elf  # noqa: E402
 
 MAGIC = r"is not an ELF file: .*EI_MAG0"
 DYNAMIC = r"PT_DYNAMIC \(address .* is empty, not aligned, not ended by DT_NULL, or not mapped from .*MPK030"
