@@ -145,7 +145,8 @@ static bool feed(struct mpk_scan *scan, const struct piece *piece) {
     return on;
 }
 
-static void scan_input(const uint8_t *bytes, size_t size, const struct hits *expected) {
+static void scan_input(const uint8_t *bytes, size_t size, enum mpk_scan_path path,
+                       const struct hits *expected) {
     static struct hits found;
     struct reader reader = {bytes, size, 0x1000};
     struct piece piece;
@@ -154,6 +155,8 @@ static void scan_input(const uint8_t *bytes, size_t size, const struct hits *exp
     found.stop_after = expected->stop_after;
     found.count = 0;
     mpk_scan_begin(&scan, add, &found);
+    if (path != 0 && !mpk_scan_use(&scan, path))
+        return;
     while (on && next_piece(&reader, &piece)) {
         if (piece.ends_run)
             mpk_scan_end(&scan);
@@ -174,6 +177,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     expected.stop_after = bytes[0];
     expected.count = 0;
     expect(bytes + 1, size - 1, &expected);
-    scan_input(bytes + 1, size - 1, &expected);
+    for (int path = 0; path <= MPK_SCAN_PATHS; path++) // 0: the one that the scanner chooses
+        scan_input(bytes + 1, size - 1, (enum mpk_scan_path)path, &expected);
     return 0;
 }

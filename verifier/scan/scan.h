@@ -2,9 +2,10 @@
 //
 // Finds the instructions that load PKRU from user mode, as bytes, at every offset (A1, A2, A3).
 //
-// Freestanding: no libc, no allocation, no I/O, no vector registers. The same object file runs in mpk-verify
-// and, as the last check of the seal, inside the process. A disassembler has no say here: whatever its
-// instruction boundaries are, hostile code can jump to any byte.
+// Freestanding: no libc, no allocation, no I/O. The same object files run in mpk-verify and, as the last
+// check of the seal, inside the process. Vector registers are used where the CPU and the kernel have them,
+// and only inside mpk_scan_feed. A disassembler has no say here: whatever its instruction boundaries are,
+// hostile code can jump to any byte.
 
 #ifndef MPKGATE_SCAN_H
 #define MPKGATE_SCAN_H
@@ -33,11 +34,20 @@ enum mpk_pattern {
 // feed. Returns true to go on, false to stop the scan.
 typedef bool (*mpk_scan_hit)(void *context, enum mpk_pattern pattern, uint64_t address);
 
+// The ways to use the CPU. All find the same; they differ in speed alone.
+enum mpk_scan_path {
+    MPK_SCAN_PORTABLE = 1, // general registers: every x86-64 CPU
+    MPK_SCAN_AVX2,         // AVX2
+    MPK_SCAN_AVX512,       // AVX-512F and BW
+};
+#define MPK_SCAN_PATHS 3
+
 // The state of one scan. Treat as opaque; it holds no pointer into the scanned bytes.
 struct mpk_scan {
     mpk_scan_hit hit;
     void *context;
-    uint64_t next;   // address that continues the current run
+    uint64_t next; // address that continues the current run
+    enum mpk_scan_path path;
     uint32_t window; // the last four bytes of the run, the newest in the low byte; 0 where the run has none
 };
 
@@ -45,6 +55,11 @@ struct mpk_scan {
 // must live until the scan is over. Cannot fail. Separate struct mpk_scan objects may be used by separate
 // threads.
 void mpk_scan_begin(struct mpk_scan *scan, mpk_scan_hit hit, void *context);
+
+// Makes the scan take one path, for tests and measurements; without it, it takes the widest that there is. To
+// be called after mpk_scan_begin. Returns false, and changes nothing, if this CPU or this kernel does not
+// have the path.
+bool mpk_scan_use(struct mpk_scan *scan, enum mpk_scan_path path);
 
 // Scans size bytes that are (or will be) executable at address. If address is where the feed before it ended,
 // the two are one run, and a pattern that lies across the seam is found; else a new run begins. A pattern
