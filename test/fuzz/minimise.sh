@@ -3,6 +3,7 @@
 #
 # minimise.sh TARGET [BYTES]: after a run of run.sh, replaces the tree's corpus of a target by the fewest inputs that still
 # cover what the old corpus and the run's covered together, and of these by the smallest ones that fit into BYTES (40000).
+# Inputs called regression-* are kept: each once broke something.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 target=$1
@@ -12,11 +13,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/all" "$work/few"
 for folder in "$here/corpus/$target" "$build/fuzz/$target-libfuzzer/corpus" "$build/fuzz/$target-afl/corpus"; do
-    [ ! -d "$folder" ] || find "$folder" -type f -size -8 -exec cp {} "$work/all" \;
+    [ ! -d "$folder" ] || find "$folder" -type f -size -33 -exec cp {} "$work/all" \;
 done
 "$build/bin/fuzz-$target" -merge=1 "$work/few" "$work/all" >"$work/log" 2>&1
-rm -rf "$here/corpus/$target"
-mkdir "$here/corpus/$target"
+find "$here/corpus/$target" -type f ! -name 'regression-*' -delete
 size=0
 for file in $(find "$work/few" -type f -printf '%s %p\n' | sort -n | cut -d' ' -f2); do
     size=$((size + $(stat -c %s "$file")))

@@ -44,7 +44,8 @@ struct reference {
 };
 
 static bool read_byte(struct reference *reference, uint8_t byte, uint64_t address) {
-    memmove(reference->run, reference->run + 1, 3);
+    for (int i = 0; i < 3; i++)
+        reference->run[i] = reference->run[i + 1];
     reference->run[3] = byte;
     reference->known += reference->known < 4;
     const uint8_t *run = reference->run;
