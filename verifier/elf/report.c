@@ -60,7 +60,7 @@ void mpk_report_text(FILE *stream, const char *path, const struct mpk_finding *f
     print_clean(stream, path);
     fputc(':', stream);
     print_place(stream, finding, explanation);
-    fputs("error: ", stream);
+    fputs(finding->severity == MPK_WARNING ? "warning: " : "error: ", stream);
     print_clean(stream, finding->text);
     fprintf(stream, " [%s]\n", rule->id);
     print_addresses(stream, finding, explanation);
