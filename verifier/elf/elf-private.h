@@ -48,6 +48,24 @@ const Elf64_Phdr *mpk_elf_load_of(const struct mpk_elf *elf, uint64_t vaddr, uin
 // none.
 const unsigned char *mpk_elf_from(const struct mpk_elf *elf, uint64_t vaddr, uint64_t *size);
 
+// --- sections.c ---
+
+// The section headers. Nothing in them is verified.
+struct mpk_sections {
+    const unsigned char *table; // count entries, not aligned
+    size_t count;               // 0: there are none
+    const char *names;          // names_size bytes of SHT_STRTAB, or NULL
+    uint64_t names_size;
+};
+// False if there is a table that does not lie in the file, or whose entries have another size.
+bool mpk_sections_read(const struct mpk_elf *elf, struct mpk_sections *sections);
+// The header of an index below sections->count.
+Elf64_Shdr mpk_sections_get(const struct mpk_sections *sections, size_t index);
+// Never NULL; "(no name)" if it has none inside the table.
+const char *mpk_section_name(const struct mpk_sections *sections, const Elf64_Shdr *section);
+// Whether it has bytes, and all of them lie in the file.
+bool mpk_section_is_in_file(const struct mpk_elf *elf, const Elf64_Shdr *section);
+
 // --- symbols.c ---
 
 // The symbols that ld.so can reach: by DT_GNU_HASH, by DT_HASH and by the symbol index of a relocation.
@@ -109,6 +127,8 @@ void mpk_check_versions(struct mpk_judge *judge);
 void mpk_check_relocations(struct mpk_judge *judge);
 void mpk_check_symbols(struct mpk_judge *judge);
 void mpk_check_text(struct mpk_judge *judge);
+void mpk_check_pages(struct mpk_judge *judge);
+void mpk_check_sections(struct mpk_judge *judge);
 
 // "0x1234", or a name for the common ones ("DT_RELA"); buffer of at least 24 bytes is used for unknown ones.
 const char *mpk_tag_name(int64_t tag, char *buffer, size_t size);
