@@ -66,6 +66,18 @@ const char *mpk_section_name(const struct mpk_sections *sections, const Elf64_Sh
 // Whether it has bytes, and all of them lie in the file.
 bool mpk_section_is_in_file(const struct mpk_elf *elf, const Elf64_Shdr *section);
 
+// --- notes.c ---
+
+// One note of MPKGate's. The descriptor is size bytes of the file, not aligned; vaddr is its address.
+struct mpk_note {
+    uint32_t type; // MPKGATE_NOTE_*
+    uint32_t size;
+    uint64_t vaddr;
+    const unsigned char *descriptor;
+};
+typedef void (*mpk_note_visit)(void *context, const struct mpk_note *note);
+void mpk_elf_each_note(const struct mpk_elf *elf, mpk_note_visit visit, void *context);
+
 // --- symbols.c ---
 
 // The symbols that ld.so can reach: by DT_GNU_HASH, by DT_HASH and by the symbol index of a relocation.
@@ -129,6 +141,7 @@ void mpk_check_symbols(struct mpk_judge *judge);
 void mpk_check_text(struct mpk_judge *judge);
 void mpk_check_pages(struct mpk_judge *judge);
 void mpk_check_sections(struct mpk_judge *judge);
+void mpk_check_coverage(struct mpk_judge *judge);
 
 // "0x1234", or a name for the common ones ("DT_RELA"); buffer of at least 24 bytes is used for unknown ones.
 const char *mpk_tag_name(int64_t tag, char *buffer, size_t size);

@@ -91,6 +91,7 @@ bool mpk_elf_judge(const struct mpk_elf *elf, const struct mpk_policy *policy, m
         mpk_check_symbols(&judge);
         mpk_check_pages(&judge);
         mpk_check_sections(&judge);
+        mpk_check_coverage(&judge);
     }
     mpk_check_early(&judge);
     mpk_check_text(&judge);
