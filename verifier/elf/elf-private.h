@@ -78,6 +78,9 @@ struct mpk_note {
 typedef void (*mpk_note_visit)(void *context, const struct mpk_note *note);
 void mpk_elf_each_note(const struct mpk_elf *elf, mpk_note_visit visit, void *context);
 
+// Whether a note says where the gates lie: libmpkgate.so has one.
+bool mpk_elf_has_gates(const struct mpk_elf *elf);
+
 // --- symbols.c ---
 
 // The symbols that ld.so can reach: by DT_GNU_HASH, by DT_HASH and by the symbol index of a relocation.
@@ -142,6 +145,9 @@ void mpk_check_text(struct mpk_judge *judge);
 void mpk_check_pages(struct mpk_judge *judge);
 void mpk_check_sections(struct mpk_judge *judge);
 void mpk_check_coverage(struct mpk_judge *judge);
+void mpk_check_gates(struct mpk_judge *judge);
+// All structural rules of a vault image.
+void mpk_check_vault(struct mpk_judge *judge);
 
 // "0x1234", or a name for the common ones ("DT_RELA"); buffer of at least 24 bytes is used for unknown ones.
 const char *mpk_tag_name(int64_t tag, char *buffer, size_t size);
