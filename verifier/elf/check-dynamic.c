@@ -51,8 +51,8 @@ static bool check_segment(struct mpk_judge *judge) {
         mpk_find_in_file(judge, MPK_RULE_DYNAMIC, phdr->p_offset,
                          "PT_DYNAMIC (address %#" PRIx64 ", %#" PRIx64
                          " bytes) is empty, not aligned, not ended by "
-                         "DT_NULL, or not mapped from where it lies in the file",
-                         phdr->p_vaddr, phdr->p_filesz);
+                         "DT_NULL, longer than %d entries, or not mapped from where it lies in the file",
+                         phdr->p_vaddr, phdr->p_filesz, MPK_DYNAMIC_MAX);
         return false;
     }
     return true;

@@ -20,8 +20,10 @@ struct mpk_elf {
     size_t load_count;
     Elf64_Dyn *dynamic; // a copy, aligned, without the DT_NULL
     size_t dynamic_count;
-    mode_t mode;     // of the descriptor it was read from
-    bool capability; // it had a security.capability attribute
+    const char *strings;   // DT_STRTAB, inside file; NULL if it is not wholly in one PT_LOAD
+    uint64_t strings_size; // bytes up to and including its last NUL: what begins behind it does not end
+    mode_t mode;           // of the descriptor it was read from
+    bool capability;       // it had a security.capability attribute
 };
 
 static inline uint64_t page_down(uint64_t value) {
@@ -32,6 +34,8 @@ static inline uint64_t page_up(uint64_t value) {
     return page_down(value + (MPK_PAGE - 1));
 }
 
+// More entries than any linker makes. Looking for a tag takes time in proportion.
+#define MPK_DYNAMIC_MAX 4096
 // Reads the dynamic section into elf. Returns false if memory is out.
 bool mpk_dynamic_read(struct mpk_elf *elf);
 
@@ -122,7 +126,10 @@ struct mpk_judge {
     mpk_report report;
     void *context;
     bool no_memory;
+    size_t count[MPK_RULES]; // findings so far
 };
+// Of a structural rule no more than this many findings are reported one by one: a hostile table has millions.
+#define MPK_FINDINGS_MAX 1000
 // Reports a finding, or does nothing if judge is NULL. vaddr may be MPK_NOWHERE; the offset is derived from
 // it.
 void mpk_find(struct mpk_judge *judge, enum mpk_rule_id rule, uint64_t vaddr, uint32_t size,

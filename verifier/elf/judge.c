@@ -14,9 +14,28 @@
 
 __attribute__((format(printf, 2, 0))) static void report(struct mpk_judge *judge, const char *format,
                                                          va_list arguments, struct mpk_finding *finding) {
+    // Hits are all reported: each is a place that somebody has to look at.
+    bool is_hit = finding->rule == MPK_RULE_WRPKRU || finding->rule == MPK_RULE_XRSTOR;
+    if (judge->count[finding->rule]++ >= MPK_FINDINGS_MAX && !is_hit)
+        return;
     vsnprintf(finding->text, sizeof(finding->text), format, arguments);
     finding->severity = mpk_rules[finding->rule].severity;
     judge->report(judge->context, finding);
+}
+
+static void report_left_out(struct mpk_judge *judge) {
+    for (int rule = 0; rule < MPK_RULES; rule++) {
+        size_t count = judge->count[rule];
+        if (count <= MPK_FINDINGS_MAX || rule == MPK_RULE_WRPKRU || rule == MPK_RULE_XRSTOR)
+            continue;
+        struct mpk_finding finding = {.rule = (enum mpk_rule_id)rule,
+                                      .severity = mpk_rules[rule].severity,
+                                      .vaddr = MPK_NOWHERE,
+                                      .offset = MPK_NOWHERE};
+        snprintf(finding.text, sizeof(finding.text), "%zu more findings of this rule are not listed",
+                 count - MPK_FINDINGS_MAX);
+        judge->report(judge->context, &finding);
+    }
 }
 
 void mpk_find(struct mpk_judge *judge, enum mpk_rule_id rule, uint64_t vaddr, uint32_t size,
@@ -119,6 +138,7 @@ bool mpk_elf_judge(const struct mpk_elf *elf, const struct mpk_policy *policy, m
     if (policy->kind != MPK_KIND_VAULT)
         mpk_check_early(&judge);
     mpk_check_text(&judge);
+    report_left_out(&judge);
     return !judge.no_memory;
 }
 
