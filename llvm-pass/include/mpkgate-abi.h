@@ -129,9 +129,13 @@ struct mpkgate_argument {
     uint8_t reserved;
 };
 
-// ELF note of every object that the pass saw: section .note.mpkgate, name "MPKGate", type MPKGATE_NOTE_PASS.
+// ELF notes of MPKGate: section .note.mpkgate, name "MPKGate", aligned to 4 bytes.
 #define MPKGATE_NOTE_SECTION ".note.mpkgate"
 #define MPKGATE_NOTE_NAME "MPKGate"
+
+// Of every object that the pass saw. The descriptor is struct mpkgate_note, then the unit's name: the last
+// component of the source file's, as in the object's STT_FILE symbol; NUL-terminated, NULs up to a multiple
+// of 4 bytes.
 #define MPKGATE_NOTE_PASS 1
 enum mpkgate_role { MPKGATE_ROLE_PLAIN = 0, MPKGATE_ROLE_CLIENT = 1, MPKGATE_ROLE_VAULT = 2 };
 struct mpkgate_note {
@@ -139,6 +143,13 @@ struct mpkgate_note {
     uint32_t role;       // enum mpkgate_role
     uint32_t llvm_major; // of the pass
     uint32_t replaced;   // how many banned calls or instructions were replaced
+};
+
+// Of libmpkgate.so, one: where in its file the gates lie. It is there without a symbol table too.
+#define MPKGATE_NOTE_GATES 2
+struct mpkgate_note_gates {
+    int32_t code;  // -> the first byte
+    uint32_t size; // bytes
 };
 
 #endif

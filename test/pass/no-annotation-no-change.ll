@@ -8,7 +8,7 @@
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
 target triple = "x86_64-pc-linux-gnu"
 
-; CHECK: @mpkgate.note = private unnamed_addr constant { i32, i32, i32, [8 x i8], [4 x i32] } { i32 8, i32 16, i32 1, [8 x i8] c"MPKGate\00", [4 x i32] [i32 1, i32 0, i32 {{19|22}}, i32 0] }, section ".note.mpkgate", no_sanitize_address{{.*}}, align 4
+; CHECK: @mpkgate.note = private unnamed_addr constant { i32, i32, i32, [8 x i8], [4 x i32], [28 x i8] } { i32 8, i32 44, i32 1, [8 x i8] c"MPKGate\00", [4 x i32] [i32 1, i32 0, i32 {{19|22}}, i32 0], [28 x i8] c"no-annotation-no-change.ll\00\00" }, section ".note.mpkgate", no_sanitize_address{{.*}}, align 4
 ; CHECK: @llvm.compiler.used = appending global [1 x ptr] [ptr @mpkgate.note], section "llvm.metadata"
 
 @text = private unnamed_addr constant [4 x i8] c"abc\00", align 1

@@ -51,8 +51,8 @@ static bool check_segment(struct mpk_judge *judge) {
         mpk_find_in_file(judge, MPK_RULE_DYNAMIC, phdr->p_offset,
                          "PT_DYNAMIC (address %#" PRIx64 ", %#" PRIx64
                          " bytes) is empty, not aligned, not ended by "
-                         "DT_NULL, or not mapped from where it lies in the file",
-                         phdr->p_vaddr, phdr->p_filesz);
+                         "DT_NULL, longer than %d entries, or not mapped from where it lies in the file",
+                         phdr->p_vaddr, phdr->p_filesz, MPK_DYNAMIC_MAX);
         return false;
     }
     return true;
@@ -110,7 +110,7 @@ static void check_flags(struct mpk_judge *judge) {
 static void check_soname(struct mpk_judge *judge) {
     static const char *const reserved[] = {"libc.so.6", "ld-linux-x86-64.so.2", "linux-vdso.so.1"};
     const char *name = mpk_elf_dynamic_string(judge->elf, DT_SONAME, 0);
-    if (name == NULL)
+    if (name == NULL || judge->policy->kind == MPK_KIND_RUNTIME || judge->policy->kind == MPK_KIND_VAULT)
         return;
     bool refused = strchr(name, '/') != NULL || strncmp(name, "libmpkgate.so", strlen("libmpkgate.so")) == 0;
     for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
@@ -153,7 +153,8 @@ void mpk_check_early(struct mpk_judge *judge) {
     for (size_t i = 0; i < elf->dynamic_count; i++) {
         const Elf64_Dyn *entry = &elf->dynamic[i];
         const char *name = early_tag(entry->d_tag);
-        if (name == NULL && entry->d_tag == DT_FLAGS_1 && (entry->d_un.d_val & DF_1_INITFIRST) != 0)
+        if (name == NULL && entry->d_tag == DT_FLAGS_1 && (entry->d_un.d_val & DF_1_INITFIRST) != 0 &&
+            judge->policy->kind != MPK_KIND_RUNTIME)
             name = "DF_1_INITFIRST";
         if (name != NULL)
             mpk_find(judge, MPK_RULE_EARLY, entry_vaddr(elf, i), sizeof(*entry), "%s is set", name);

@@ -30,12 +30,25 @@ static bool is_truthful_and_read_only(const struct mpk_elf *elf, const Elf64_Phd
            (uint64_t)(bytes - elf->file) == phdr->p_offset;
 }
 
+// Without PT_PHDR ld.so takes the headers of a library from the PT_LOAD that holds them.
+static void check_headers_are_constant(struct mpk_judge *judge) {
+    const struct mpk_elf *elf = judge->elf;
+    for (size_t i = 0; i < elf->load_count; i++) {
+        const Elf64_Phdr *load = &elf->loads[i];
+        if ((load->p_flags & PF_W) != 0 && elf->header.e_phoff >= page_down(load->p_offset) &&
+            elf->header.e_phoff < load->p_offset + load->p_filesz)
+            mpk_find_in_file(judge, MPK_RULE_PROGRAM_HEADERS, elf->header.e_phoff,
+                             "the program headers lie in PT_LOAD %zu, which is writable", i);
+    }
+}
+
 // ld.so computes main's load address as AT_PHDR minus PT_PHDR's address, so a PT_PHDR that lies moves every
 // relocation target; and a library's headers are read again at that address, after relocation too.
 static void check_phdr(struct mpk_judge *judge) {
     const struct mpk_elf *elf = judge->elf;
     const Elf64_Phdr *phdr = mpk_elf_phdr(elf, PT_PHDR, 0);
     if (phdr == NULL) {
+        check_headers_are_constant(judge);
         if (judge->policy->kind == MPK_KIND_MAIN)
             mpk_find_in_file(judge, MPK_RULE_PROGRAM_HEADERS, elf->header.e_phoff,
                              "there is no PT_PHDR: ld.so would take the load address for 0");
@@ -189,17 +202,26 @@ static void check_tls(struct mpk_judge *judge) {
     }
 }
 
+// ld.so looks for the ABI note at the file offset, before it maps the object, and for all others at the
+// address.
+static void check_notes(struct mpk_judge *judge) {
+    for (size_t i = 0; i < judge->elf->phdr_count; i++) {
+        const Elf64_Phdr *note = &judge->elf->phdrs[i];
+        if (note->p_type != PT_NOTE && note->p_type != PT_GNU_PROPERTY)
+            continue;
+        const unsigned char *bytes = mpk_elf_at(judge->elf, note->p_vaddr, note->p_memsz);
+        if (bytes == NULL || note->p_filesz != note->p_memsz ||
+            (uint64_t)(bytes - judge->elf->file) != note->p_offset)
+            mpk_find_in_file(judge, MPK_RULE_NOTE, phdr_offset(judge, note),
+                             "a note segment (address %#" PRIx64 ", %#" PRIx64 " bytes; offset %#" PRIx64
+                             ", %#" PRIx64 " bytes) is not inside the object",
+                             note->p_vaddr, note->p_memsz, note->p_offset, note->p_filesz);
+    }
+}
+
 void mpk_check_segments(struct mpk_judge *judge) {
     check_stack(judge);
     check_relro(judge);
     check_tls(judge);
-    for (size_t i = 0; i < judge->elf->phdr_count; i++) {
-        const Elf64_Phdr *note = &judge->elf->phdrs[i];
-        if ((note->p_type == PT_NOTE || note->p_type == PT_GNU_PROPERTY) &&
-            mpk_elf_at(judge->elf, note->p_vaddr, note->p_memsz) == NULL)
-            mpk_find_in_file(judge, MPK_RULE_NOTE, phdr_offset(judge, note),
-                             "a note segment (address %#" PRIx64 ", %#" PRIx64
-                             " bytes) is not inside the object",
-                             note->p_vaddr, note->p_memsz);
-    }
+    check_notes(judge);
 }

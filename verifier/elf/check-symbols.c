@@ -80,9 +80,27 @@ static void check_symbol(struct mpk_judge *judge, const struct mpk_symbols *symb
         check_definition(judge, &symbol, name, vaddr);
 }
 
+// A relocation without a symbol has number 0, and ld.so reads that entry like any other: an IFUNC there is
+// called.
+static void check_symbol_zero(struct mpk_judge *judge, const struct mpk_symbols *symbols) {
+    static const Elf64_Sym empty;
+    if (symbols->limit == 0)
+        return;
+    Elf64_Sym symbol = mpk_symbols_get(judge->elf, symbols, 0);
+    if (memcmp(&symbol, &empty, sizeof(symbol)) == 0)
+        return;
+    if (ELF64_ST_TYPE(symbol.st_info) == STT_GNU_IFUNC)
+        mpk_find(judge, MPK_RULE_IFUNC, symbols->table, sizeof(symbol),
+                 "symbol 0 is an indirect function (STT_GNU_IFUNC)");
+    else
+        mpk_find(judge, MPK_RULE_TABLE_SHAPE, symbols->table, sizeof(symbol),
+                 "symbol 0 of DT_SYMTAB is not empty");
+}
+
 void mpk_check_symbols(struct mpk_judge *judge) {
     struct mpk_symbols symbols;
     if (mpk_symbols_find(judge->elf, &symbols, judge)) {
+        check_symbol_zero(judge, &symbols);
         for (size_t i = 1; i < symbols.limit; i++) {
             if (symbols.reach[i] != 0)
                 check_symbol(judge, &symbols, i);

@@ -91,8 +91,9 @@ static void check_relative_count(struct mpk_judge *judge) {
 static void check_got(struct mpk_judge *judge) {
     uint64_t vaddr;
     const char *reason;
+    // Its second and third word; the first is the linker's.
     if (mpk_elf_dynamic_value(judge->elf, DT_PLTGOT, &vaddr) &&
-        (reason = mpk_refuse_target(judge->elf, vaddr, 8)))
+        (reason = mpk_refuse_target(judge->elf, vaddr, 24)))
         mpk_find(judge, MPK_RULE_RELOCATION_TARGET, vaddr, 0, "DT_PLTGOT is %s", reason);
     if (mpk_elf_dynamic_value(judge->elf, DT_TLSDESC_GOT, &vaddr) &&
         (reason = mpk_refuse_target(judge->elf, vaddr, 8)))

@@ -17,7 +17,16 @@ struct walk {
     version_visit visit;
     void *context;
     unsigned highest;
+    unsigned records; // followed so far
 };
+
+// More records than version indexes: the chains overlap each other.
+#define RECORDS_MAX 0x10000
+
+static const char *count_record(struct walk *walk) {
+    return walk->records++ < RECORDS_MAX ? NULL
+                                         : "the chains of versions have more records than there are versions";
+}
 
 static void note_index(struct walk *walk, unsigned index) {
     if ((index & 0x7fff) > walk->highest)
@@ -42,6 +51,7 @@ static const char *walk_aux(struct walk *walk, uint64_t vaddr) {
         memcpy(&aux, bytes, sizeof(aux));
         note_index(walk, aux.vna_other);
         const char *wrong = visit_name(walk, aux.vna_name);
+        wrong = wrong != NULL ? wrong : count_record(walk);
         if (wrong != NULL || aux.vna_next == 0)
             return wrong;
         vaddr += aux.vna_next;
@@ -61,6 +71,7 @@ static const char *walk_needed(struct walk *walk) {
         if (need.vn_version != VER_NEED_CURRENT || mpk_elf_string(walk->elf, need.vn_file) == NULL)
             return "DT_VERNEED has a record of unknown version or without a file name";
         const char *wrong = walk_aux(walk, vaddr + need.vn_aux);
+        wrong = wrong != NULL ? wrong : count_record(walk);
         if (wrong != NULL || need.vn_next == 0)
             return wrong;
         vaddr += need.vn_next;
@@ -86,6 +97,7 @@ static const char *walk_defined(struct walk *walk) {
             return "a defined version lies outside the object";
         memcpy(&aux, bytes, sizeof(aux));
         const char *wrong = visit_name(walk, aux.vda_name);
+        wrong = wrong != NULL ? wrong : count_record(walk);
         if (wrong != NULL || def.vd_next == 0)
             return wrong;
         vaddr += def.vd_next;

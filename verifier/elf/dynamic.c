@@ -10,6 +10,16 @@
 
 #include "elf-private.h"
 
+static void find_strings(struct mpk_elf *elf) {
+    uint64_t table;
+    uint64_t size;
+    if (!mpk_elf_dynamic_value(elf, DT_STRTAB, &table) || !mpk_elf_dynamic_value(elf, DT_STRSZ, &size))
+        return;
+    elf->strings = (const char *)mpk_elf_at(elf, table, size);
+    const char *last = elf->strings != NULL ? memrchr(elf->strings, '\0', size) : NULL;
+    elf->strings_size = last != NULL ? (uint64_t)(last - elf->strings) + 1 : 0;
+}
+
 bool mpk_dynamic_read(struct mpk_elf *elf) {
     const Elf64_Phdr *phdr = NULL;
     for (size_t n = 0; mpk_elf_phdr(elf, PT_DYNAMIC, n) != NULL; n++)
@@ -27,12 +37,14 @@ bool mpk_dynamic_read(struct mpk_elf *elf) {
     size_t count = 0;
     while (count < max && dynamic[count].d_tag != DT_NULL)
         count++;
-    if (count == max) { // no DT_NULL: ld.so would read on into whatever follows
+    // Without DT_NULL ld.so would read on into whatever follows.
+    if (count == max || count > MPK_DYNAMIC_MAX) {
         free(dynamic);
         return true;
     }
     elf->dynamic = dynamic;
     elf->dynamic_count = count;
+    find_strings(elf);
     return true;
 }
 
@@ -52,14 +64,7 @@ bool mpk_elf_dynamic_value(const struct mpk_elf *elf, int64_t tag, uint64_t *val
 }
 
 const char *mpk_elf_string(const struct mpk_elf *elf, uint64_t offset) {
-    uint64_t table;
-    uint64_t size;
-    if (!mpk_elf_dynamic_value(elf, DT_STRTAB, &table) || !mpk_elf_dynamic_value(elf, DT_STRSZ, &size))
-        return NULL;
-    const char *strings = (const char *)mpk_elf_at(elf, table, size);
-    if (strings == NULL || offset >= size)
-        return NULL;
-    return memchr(strings + offset, '\0', size - offset) != NULL ? strings + offset : NULL;
+    return offset < elf->strings_size ? elf->strings + offset : NULL;
 }
 
 const char *mpk_elf_dynamic_string(const struct mpk_elf *elf, int64_t tag, size_t index) {

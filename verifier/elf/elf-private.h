@@ -20,8 +20,10 @@ struct mpk_elf {
     size_t load_count;
     Elf64_Dyn *dynamic; // a copy, aligned, without the DT_NULL
     size_t dynamic_count;
-    mode_t mode;     // of the descriptor it was read from
-    bool capability; // it had a security.capability attribute
+    const char *strings;   // DT_STRTAB, inside file; NULL if it is not wholly in one PT_LOAD
+    uint64_t strings_size; // bytes up to and including its last NUL: what begins behind it does not end
+    mode_t mode;           // of the descriptor it was read from
+    bool capability;       // it had a security.capability attribute
 };
 
 static inline uint64_t page_down(uint64_t value) {
@@ -40,6 +42,8 @@ bool mpk_elf_read(struct mpk_elf *elf, int fd, struct mpk_elf_error *error);
 // Reads the ELF header of elf->file; refuses what is no 64-bit x86-64 ELF file, of whatever type.
 bool mpk_elf_identify(struct mpk_elf *elf, struct mpk_elf_error *error);
 
+// More entries than any linker makes. Looking for a tag takes time in proportion.
+#define MPK_DYNAMIC_MAX 4096
 // Reads the dynamic section into elf. Returns false if memory is out.
 bool mpk_dynamic_read(struct mpk_elf *elf);
 
@@ -55,6 +59,39 @@ const Elf64_Phdr *mpk_elf_load_of(const struct mpk_elf *elf, uint64_t vaddr, uin
 // The bytes mapped at vaddr, up to the end of the file part of their PT_LOAD: *size of them; NULL if there is
 // none.
 const unsigned char *mpk_elf_from(const struct mpk_elf *elf, uint64_t vaddr, uint64_t *size);
+
+// --- sections.c ---
+
+// The section headers. Nothing in them is verified.
+struct mpk_sections {
+    const unsigned char *table; // count entries, not aligned
+    size_t count;               // 0: there are none
+    const char *names;          // names_size bytes of SHT_STRTAB, or NULL
+    uint64_t names_size;
+};
+// False if there is a table that does not lie in the file, or whose entries have another size.
+bool mpk_sections_read(const struct mpk_elf *elf, struct mpk_sections *sections);
+// The header of an index below sections->count.
+Elf64_Shdr mpk_sections_get(const struct mpk_sections *sections, size_t index);
+// Never NULL; "(no name)" if it has none inside the table.
+const char *mpk_section_name(const struct mpk_sections *sections, const Elf64_Shdr *section);
+// Whether it has bytes, and all of them lie in the file.
+bool mpk_section_is_in_file(const struct mpk_elf *elf, const Elf64_Shdr *section);
+
+// --- notes.c ---
+
+// One note of MPKGate's. The descriptor is size bytes of the file, not aligned; vaddr is its address.
+struct mpk_note {
+    uint32_t type; // MPKGATE_NOTE_*
+    uint32_t size;
+    uint64_t vaddr;
+    const unsigned char *descriptor;
+};
+typedef void (*mpk_note_visit)(void *context, const struct mpk_note *note);
+void mpk_elf_each_note(const struct mpk_elf *elf, mpk_note_visit visit, void *context);
+
+// Whether a note says where the gates lie: libmpkgate.so has one.
+bool mpk_elf_has_gates(const struct mpk_elf *elf);
 
 // --- symbols.c ---
 
@@ -103,7 +140,10 @@ struct mpk_judge {
     mpk_report report;
     void *context;
     bool no_memory;
+    size_t count[MPK_RULES]; // findings so far
 };
+// Of a structural rule no more than this many findings are reported one by one: a hostile table has millions.
+#define MPK_FINDINGS_MAX 1000
 // Reports a finding, or does nothing if judge is NULL. vaddr may be MPK_NOWHERE; the offset is derived from
 // it.
 void mpk_find(struct mpk_judge *judge, enum mpk_rule_id rule, uint64_t vaddr, uint32_t size,
@@ -125,6 +165,12 @@ void mpk_check_symbols(struct mpk_judge *judge);
 void mpk_check_text(struct mpk_judge *judge);
 // All that is checked of an ET_REL.
 void mpk_check_unlinked(struct mpk_judge *judge);
+void mpk_check_pages(struct mpk_judge *judge);
+void mpk_check_sections(struct mpk_judge *judge);
+void mpk_check_coverage(struct mpk_judge *judge);
+void mpk_check_gates(struct mpk_judge *judge);
+// All structural rules of a vault image.
+void mpk_check_vault(struct mpk_judge *judge);
 
 // "0x1234", or a name for the common ones ("DT_RELA"); buffer of at least 24 bytes is used for unknown ones.
 const char *mpk_tag_name(int64_t tag, char *buffer, size_t size);

@@ -14,9 +14,28 @@
 
 __attribute__((format(printf, 2, 0))) static void report(struct mpk_judge *judge, const char *format,
                                                          va_list arguments, struct mpk_finding *finding) {
+    // Hits are all reported: each is a place that somebody has to look at.
+    bool is_hit = finding->rule == MPK_RULE_WRPKRU || finding->rule == MPK_RULE_XRSTOR;
+    if (judge->count[finding->rule]++ >= MPK_FINDINGS_MAX && !is_hit)
+        return;
     vsnprintf(finding->text, sizeof(finding->text), format, arguments);
     finding->severity = mpk_rules[finding->rule].severity;
     judge->report(judge->context, finding);
+}
+
+static void report_left_out(struct mpk_judge *judge) {
+    for (int rule = 0; rule < MPK_RULES; rule++) {
+        size_t count = judge->count[rule];
+        if (count <= MPK_FINDINGS_MAX || rule == MPK_RULE_WRPKRU || rule == MPK_RULE_XRSTOR)
+            continue;
+        struct mpk_finding finding = {.rule = (enum mpk_rule_id)rule,
+                                      .severity = mpk_rules[rule].severity,
+                                      .vaddr = MPK_NOWHERE,
+                                      .offset = MPK_NOWHERE};
+        snprintf(finding.text, sizeof(finding.text), "%zu more findings of this rule are not listed",
+                 count - MPK_FINDINGS_MAX);
+        judge->report(judge->context, &finding);
+    }
 }
 
 void mpk_find(struct mpk_judge *judge, enum mpk_rule_id rule, uint64_t vaddr, uint32_t size,
@@ -76,6 +95,25 @@ bool mpk_file_judge(int fd, enum mpk_kind kind, mpk_report report_finding, void 
     return true;
 }
 
+// What the kernel and ld.so make of the file.
+static void check_structure(struct mpk_judge *judge) {
+    mpk_check_headers(judge);
+    mpk_check_loads(judge);
+    mpk_check_segments(judge);
+    mpk_check_dynamic(judge);
+    mpk_check_tables(judge);
+    mpk_check_versions(judge);
+    mpk_check_relocations(judge);
+    mpk_check_symbols(judge);
+}
+
+// What is only worth knowing.
+static void check_signs(struct mpk_judge *judge) {
+    mpk_check_pages(judge);
+    mpk_check_sections(judge);
+    mpk_check_coverage(judge);
+}
+
 bool mpk_elf_judge(const struct mpk_elf *elf, const struct mpk_policy *policy, mpk_report report_finding,
                    void *context) {
     struct mpk_judge judge = {.elf = elf, .policy = policy, .report = report_finding, .context = context};
@@ -83,19 +121,28 @@ bool mpk_elf_judge(const struct mpk_elf *elf, const struct mpk_policy *policy, m
         mpk_check_unlinked(&judge);
         return true;
     }
-    if (is_client(policy->kind)) {
+    switch (policy->kind) {
+    case MPK_KIND_MAIN:
+    case MPK_KIND_LIBRARY:
         judge_mode(report_finding, context, elf->mode, elf->capability);
-        mpk_check_headers(&judge);
-        mpk_check_loads(&judge);
-        mpk_check_segments(&judge);
-        mpk_check_dynamic(&judge);
-        mpk_check_tables(&judge);
-        mpk_check_versions(&judge);
-        mpk_check_relocations(&judge);
-        mpk_check_symbols(&judge);
+        check_structure(&judge);
+        check_signs(&judge);
+        break;
+    case MPK_KIND_RUNTIME:
+        check_structure(&judge);
+        mpk_check_gates(&judge);
+        break;
+    case MPK_KIND_VAULT:
+        mpk_check_vault(&judge);
+        break;
+    case MPK_KIND_SYSTEM:
+    case MPK_KIND_LD_SO:
+        break;
     }
-    mpk_check_early(&judge);
+    if (policy->kind != MPK_KIND_VAULT)
+        mpk_check_early(&judge);
     mpk_check_text(&judge);
+    report_left_out(&judge);
     return !judge.no_memory;
 }
 
@@ -133,6 +180,11 @@ bool mpk_is_system_library(int fd) {
 enum mpk_kind mpk_elf_guess_kind(const struct mpk_elf *elf, int fd) {
     bool program = mpk_elf_phdr(elf, PT_INTERP, 0) != NULL || elf->header.e_type == ET_EXEC;
     uint64_t value;
+    const char *soname = mpk_elf_dynamic_string(elf, DT_SONAME, 0);
+    // A name that no client object may have (MPK037), so that a hostile file gains nothing by it under
+    // mpk-run.
+    if (soname != NULL && strcmp(soname, "libmpkgate.so") == 0 && mpk_elf_has_gates(elf))
+        return MPK_KIND_RUNTIME;
     // libc.so.6 has a PT_INTERP too; what has a DT_SONAME is made to be a library.
     if ((!program || mpk_elf_dynamic_value(elf, DT_SONAME, &value)) && mpk_is_system_library(fd))
         return MPK_KIND_SYSTEM;

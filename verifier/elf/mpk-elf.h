@@ -151,8 +151,8 @@ enum mpk_kind {
     MPK_KIND_LIBRARY,  // a client's shared object
     MPK_KIND_SYSTEM,   // a distribution's shared object: hits, and MPK032
     MPK_KIND_LD_SO,    // the dynamic loader: as a system library
-    MPK_KIND_VAULT,    // a vault image, which MPKGate's own loader maps
-    MPK_KIND_RUNTIME,  // libmpkgate.so
+    MPK_KIND_VAULT,    // a vault image, which MPKGate's own loader maps: hits, and what that loader takes
+    MPK_KIND_RUNTIME,  // libmpkgate.so: as a client library, but for INITFIRST and its name; and the gates
 };
 
 #define MPK_NOWHERE UINT64_MAX
@@ -190,8 +190,9 @@ bool mpk_file_judge(int fd, enum mpk_kind kind, mpk_report report, void *context
 // The question is asked of the open file and its real path, as the kernel tells it. False also if that cannot
 // be found out.
 bool mpk_is_system_library(int fd);
-// What mpk-verify takes a file for when it is not told: a system library by its place; else main if it has a
-// PT_INTERP; else a client library.
+// What mpk-verify takes a file for when it is not told: the runtime if it has its DT_SONAME and says where
+// its gates lie (which makes it no runtime: mpk-run takes none from where the client says); a system library
+// by its place; else main if it has a PT_INTERP; else a client library.
 enum mpk_kind mpk_elf_guess_kind(const struct mpk_elf *elf, int fd);
 
 // --- Hits that the seal neutralises ----------------------------------------------------------------------

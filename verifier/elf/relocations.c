@@ -130,6 +130,8 @@ static void check_relr(struct mpk_judge *judge) {
     const unsigned char *bytes = mpk_elf_at(judge->elf, vaddr, size);
     if (bytes == NULL)
         return;
+    // ld.so adds the load address to an address entry, but begins with the absolute address 0.
+    bool has_address = false;
     uint64_t where = 0;
     for (uint64_t at = 0; size - at >= 8; at += 8) {
         uint64_t entry;
@@ -137,7 +139,13 @@ static void check_relr(struct mpk_judge *judge) {
         if ((entry & 1) == 0) {
             check_relr_target(judge, entry, vaddr + at);
             where = entry + 8;
+            has_address = true;
             continue;
+        }
+        if (!has_address) {
+            mpk_find(judge, MPK_RULE_RELOCATION_TARGET, vaddr + at, 8,
+                     "DT_RELR has a bitmap before any address: it writes at no address of the object");
+            return;
         }
         for (unsigned bit = 1; bit < 64; bit++) {
             if ((entry >> bit & 1) != 0)

@@ -11,11 +11,15 @@
 
 struct findings {
     const struct object *object;
-    size_t count; // of all objects
+    size_t count; // of all objects, warnings left out
 };
 
+// Warnings are mpk-verify's: no promise rests on them, so they neither refuse a program nor disturb its
+// output.
 static void print_finding(void *context, const struct mpk_finding *finding) {
     struct findings *findings = context;
+    if (finding->severity == MPK_WARNING)
+        return;
     struct mpk_explanation explanation;
     mpk_explain(findings->object->elf, finding, &explanation);
     mpk_report_text(stderr, findings->object->path, finding, &explanation);
@@ -55,17 +59,15 @@ static void collect_names(const struct process *process, struct mpk_names *expor
     }
 }
 
-static bool is_hit(void *context, enum mpk_pattern pattern, uint64_t address) {
-    const struct object *object = context;
-    die(MPK_RUN_FAILED, "install MPKGate again", "%s: the runtime holds %s at 0x%" PRIx64, object->path,
-        pattern == MPK_PATTERN_WRPKRU ? "a WRPKRU" : "an XRSTOR", address);
-}
-
-// The runtime is trusted and must be what no client object may be (INITFIRST); but its file has no hit.
-static void check_runtime(const struct object *object) {
-    struct mpk_scan scan;
-    mpk_scan_begin(&scan, is_hit, (void *)object);
-    mpk_elf_scan(object->elf, &scan);
+// Another runtime than this build's is no finding about the program: the installation is damaged.
+static void judge_runtime(const struct object *object) {
+    struct mpk_policy policy = {.kind = MPK_KIND_RUNTIME};
+    struct findings findings = {.object = object};
+    if (!mpk_elf_judge(object->elf, &policy, print_finding, &findings))
+        out_of_memory();
+    if (findings.count != 0)
+        die(MPK_RUN_FAILED, "install MPKGate again", "%s: the runtime is not as it was built: %zu finding%s",
+            object->path, findings.count, findings.count == 1 ? "" : "s");
 }
 
 static void judge_object(const struct object *object, const struct mpk_policy *policy,
@@ -87,7 +89,7 @@ void judge_process(const struct process *process, bool judge_clients) {
         struct mpk_policy policy = {
             .kind = kind_of(object), .ld_so_exports = exports, .ifunc_imports = ifunc_imports};
         if (object->kind == MPKGATE_OBJECT_RUNTIME)
-            check_runtime(object);
+            judge_runtime(object);
         else if (judge_clients || !object_is_client(object))
             judge_object(object, &policy, &findings);
     }

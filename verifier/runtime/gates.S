@@ -268,4 +268,12 @@ die:
     .hidden mpkgate_gates_end
 mpkgate_gates_end:
 
+// MPKGATE_NOTE_GATES of mpkgate-abi.h: mpk-verify and mpk-run find the gates by it.
+    .section .note.mpkgate, "a", @note
+    .p2align 2
+    .long 8, 8, 2
+    .asciz "MPKGate"
+    .long mpkgate_gates_begin - .
+    .long mpkgate_gates_end - mpkgate_gates_begin
+
     .section .note.GNU-stack, "", @progbits

@@ -117,11 +117,13 @@ struct file_report {
     const struct mpk_elf *elf;
     bool quiet;
     size_t findings;
+    size_t errors; // of them
 };
 
 static void report_finding(void *context, const struct mpk_finding *finding) {
     struct file_report *file = context;
     file->findings++;
+    file->errors += finding->severity == MPK_ERROR;
     if (file->quiet)
         return;
     struct mpk_explanation explanation = {0};
@@ -165,12 +167,12 @@ static int verify_open(const char *path, int fd, const struct arguments *argumen
         policy.kind = arguments->kind != 0 ? (enum mpk_kind)arguments->kind : mpk_elf_guess_kind(elf, fd);
     struct file_report report = {.path = path, .elf = elf, .quiet = arguments->quiet};
     bool judged = mpk_elf_judge(elf, &policy, report_finding, &report);
-    if (judged && report.findings == 0 && !arguments->quiet)
+    if (judged && report.errors == 0 && !arguments->quiet)
         printf("%s: clean, as a %s\n", path, kind_name(policy.kind));
     mpk_elf_close(elf);
     if (!judged)
         return not_checked(path, "needs more memory than there is");
-    return report.findings > 0 ? EXIT_FINDINGS : EXIT_CLEAN;
+    return report.errors > 0 ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
 static int verify(const char *path, const struct arguments *arguments, const struct mpk_policy *policy) {
