@@ -55,10 +55,12 @@ struct pool {
 static void send_record(void *context, const struct record *record) {
     const int *fd = context;
     size_t size = record_size(record->type);
-    while (send(*fd, record, size, MSG_NOSIGNAL) != (ssize_t)size) {
-        if (errno != EINTR)
-            _exit(EXIT_NOT_CHECKED); // the parent is gone
-    }
+    ssize_t sent;
+    do {
+        sent = send(*fd, record, size, MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    if (sent != (ssize_t)size)
+        _exit(EXIT_NOT_CHECKED); // the parent is gone
 }
 
 __attribute__((noreturn)) static void work(const struct jobs *jobs, int fd) {

@@ -9,6 +9,8 @@
 
 size_t record_size(enum record_type type) {
     switch (type) {
+    case RECORD_NONE:
+        return 0;
     case RECORD_SKIPPED:
     case RECORD_DONE:
         return offsetof(struct record, object);

@@ -14,6 +14,7 @@
 #include "explain.h"
 
 enum record_type {
+    RECORD_NONE = 0,    // no message has it
     RECORD_SKIPPED = 1, // found in a folder, and no ELF file
     RECORD_OBJECT,
     RECORD_FINDING,

@@ -107,14 +107,18 @@ static void finding(struct report *report, const struct object *object, const st
     json_write_element(report, json);
 }
 
+static json_t *count(uint64_t number) {
+    return json_integer((json_int_t)number);
+}
+
 static json_t *properties_json(const struct object *object) {
     const struct properties *properties = &object->about.properties;
     json_t *json = json_make("{s:s,s:s,s:s,s:s}", "relro", relro_name(properties->relro), "nx",
                              properties->nx_stack ? "yes" : "no", "pie", pie_name(properties), "pass",
                              coverage_name(object));
-    json_put(json, "exec_pages", json_integer((json_int_t)properties->executable_pages));
-    json_put(json, "wrpkru", json_integer((json_int_t)object->by_rule[MPK_RULE_WRPKRU]));
-    json_put(json, "xrstor", json_integer((json_int_t)object->by_rule[MPK_RULE_XRSTOR]));
+    json_put(json, "exec_pages", count(properties->executable_pages));
+    json_put(json, "wrpkru", count(object->by_rule[MPK_RULE_WRPKRU]));
+    json_put(json, "xrstor", count(object->by_rule[MPK_RULE_XRSTOR]));
     return json;
 }
 
@@ -131,15 +135,15 @@ static void close_object(struct report *report, const struct object *object) {
 static void end(struct report *report, const struct totals *totals) {
     fputs(report->more_files ? "\n]" : "]", report->out);
     json_t *json = json_make("{}");
-    json_put(json, "checked", json_integer((json_int_t)totals->objects));
-    json_put(json, "clean", json_integer((json_int_t)totals->by_verdict[VERDICT_CLEAN]));
-    json_put(json, "with_warnings", json_integer((json_int_t)totals->by_verdict[VERDICT_WARNINGS]));
-    json_put(json, "with_errors", json_integer((json_int_t)totals->by_verdict[VERDICT_ERRORS]));
-    json_put(json, "not_checked", json_integer((json_int_t)totals->by_verdict[VERDICT_NOT_CHECKED]));
-    json_put(json, "errors", json_integer((json_int_t)totals->errors));
-    json_put(json, "warnings", json_integer((json_int_t)totals->warnings));
-    json_put(json, "not_elf", json_integer((json_int_t)(totals->not_elf + totals->special)));
-    json_put(json, "links", json_integer((json_int_t)totals->links));
+    json_put(json, "checked", count(totals->objects));
+    json_put(json, "clean", count(totals->by_verdict[VERDICT_CLEAN]));
+    json_put(json, "with_warnings", count(totals->by_verdict[VERDICT_WARNINGS]));
+    json_put(json, "with_errors", count(totals->by_verdict[VERDICT_ERRORS]));
+    json_put(json, "not_checked", count(totals->by_verdict[VERDICT_NOT_CHECKED]));
+    json_put(json, "errors", count(totals->errors));
+    json_put(json, "warnings", count(totals->warnings));
+    json_put(json, "not_elf", count(totals->not_elf + totals->special));
+    json_put(json, "links", count(totals->links));
     member(report, "totals", json);
     fprintf(report->out, ",\"exit_status\":%d}\n", totals->exit_status);
 }

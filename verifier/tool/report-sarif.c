@@ -3,6 +3,7 @@
 // The report for code scanning services: SARIF 2.1.0 (OASIS, errata 01). Section numbers are that document's.
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@
 #include "words.h"
 
 #define SCHEMA "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+// As in systemd.unit(5), Documentation=.
+#define INFORMATION_URI "man:mpk-verify(1)"
 #define NOT_CHECKED_ID "MPK-NOT-CHECKED"
 
 struct sarif {
@@ -40,16 +43,19 @@ static json_t *message(const char *clause) {
 
 // --- The rules -------------------------------------------------------------------------------------------
 
-// The title in the form that names of rules have, "PtLoadOverlay" (3.49.7).
+// The title in the form that names of rules have (3.49.7; SARIF2012 of the validator): "PT_LOAD of an
+// object's" is PtLoadOfAnObjects. Words of one letter are left out, because PascalCase does not show where
+// they end.
 static json_t *pascal_case(const char *title) {
     char name[128];
     char *to = name;
     bool start = true;
     for (; *title != '\0' && to < name + sizeof(name) - 1; title++) {
-        if (isalnum((unsigned char)*title)) {
-            *to++ = (char)(start ? toupper((unsigned char)*title) : *title);
+        bool alone = start && !isalnum((unsigned char)title[1]);
+        if (isalnum((unsigned char)*title) && !alone) {
+            *to++ = (char)(start ? toupper((unsigned char)*title) : tolower((unsigned char)*title));
             start = false;
-        } else {
+        } else if (*title != '\'') {
             start = true;
         }
     }
@@ -73,9 +79,10 @@ static json_t *driver(void) {
     json_t *not_checked =
         json_make("{s:s,s:s,s:{s:s}}", "id", NOT_CHECKED_ID, "name", "NotChecked", "shortDescription", "text",
                   "The file could not be checked, so nothing is known of it.");
-    return json_make("{s:s,s:s,s:s,s:s,s:o,s:[o]}", "name", "mpk-verify", "fullName",
+    return json_make("{s:s,s:s,s:s,s:s,s:s,s:o,s:[o]}", "name", "mpk-verify", "fullName",
                      "mpk-verify, the verifier of MPKGate", "version", MPKGATE_VERSION, "semanticVersion",
-                     MPKGATE_VERSION, "rules", rules, "notifications", not_checked);
+                     MPKGATE_VERSION, "informationUri", INFORMATION_URI, "rules", rules, "notifications",
+                     not_checked);
 }
 
 static void begin(struct report *report) {
@@ -121,13 +128,37 @@ static json_t *artifact_location(const struct sarif *sarif, const struct object 
     return json_make("{s:o,s:I}", "uri", uri_json(path), "index", (json_int_t)sarif->index);
 }
 
+// The decoded bytes, one instruction a line.
+static json_t *snippet(const struct mpk_explanation *explanation) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL)
+        die("out of memory");
+    for (uint32_t i = 0; i < explanation->line_count; i++) {
+        const struct mpk_line *line = &explanation->lines[i];
+        fprintf(stream, "%" PRIx64 ":", line->vaddr);
+        for (unsigned at = 0; at < line->size; at++)
+            fprintf(stream, " %02x", line->bytes[at]);
+        fprintf(stream, "  %s\n", line->text);
+    }
+    if (fclose(stream) != 0)
+        die("out of memory");
+    json_t *json = json_make("{s:{s:o}}", "rendered", "text", utf8_json(text));
+    free(text);
+    return json;
+}
+
 static json_t *physical_location(const struct sarif *sarif, const struct object *object,
-                                 const struct mpk_finding *finding) {
+                                 const struct finding_record *found) {
+    const struct mpk_finding *finding = &found->finding;
     json_t *json = json_make("{s:o}", "artifactLocation", artifact_location(sarif, object));
     if (finding->offset <= INT64_MAX) {
         json_t *region = json_make("{s:I}", "byteOffset", (json_int_t)finding->offset);
         if (finding->size > 0)
             json_put(region, "byteLength", json_integer(finding->size));
+        if (found->explanation.line_count > 0)
+            json_put(region, "snippet", snippet(&found->explanation));
         json_put(json, "region", region);
     }
     if (finding->vaddr <= INT64_MAX)
@@ -174,7 +205,7 @@ static void finding(struct report *report, const struct object *object, const st
     const struct mpk_finding *finding = &found->finding;
     const struct mpk_explanation *explanation = &found->explanation;
     json_t *location =
-        json_make("{s:o}", "physicalLocation", physical_location(report->state, object, finding));
+        json_make("{s:o}", "physicalLocation", physical_location(report->state, object, found));
     json_t *logical = logical_locations(explanation);
     if (json_array_size(logical) > 0)
         json_put(location, "logicalLocations", logical);

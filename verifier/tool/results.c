@@ -80,6 +80,8 @@ static void finish_input(struct results *results, const struct input *input) {
 void results_take(struct results *results, const struct input *input, const struct record *record) {
     progress_clear();
     switch (record->type) {
+    case RECORD_NONE:
+        break;
     case RECORD_SKIPPED:
         results->totals.not_elf += input->in_folder;
         results->answered = input->in_folder;
