@@ -32,6 +32,14 @@ static inline uint64_t page_up(uint64_t value) {
     return page_down(value + (MPK_PAGE - 1));
 }
 
+// Fills *error, with errno for MPK_ELF_UNREADABLE, and returns false.
+bool mpk_elf_fail(struct mpk_elf_error *error, enum mpk_elf_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+// Reads the whole file of a descriptor into elf->file.
+bool mpk_elf_read(struct mpk_elf *elf, int fd, struct mpk_elf_error *error);
+// Reads the ELF header of elf->file; refuses what is no 64-bit x86-64 ELF file, of whatever type.
+bool mpk_elf_identify(struct mpk_elf *elf, struct mpk_elf_error *error);
+
 // Reads the dynamic section into elf. Returns false if memory is out.
 bool mpk_dynamic_read(struct mpk_elf *elf);
 
@@ -81,6 +89,12 @@ void mpk_elf_each_rela(const struct mpk_elf *elf, mpk_rela_visit visit, void *co
 // section); else why not.
 const char *mpk_refuse_target(const struct mpk_elf *elf, uint64_t vaddr, uint64_t size);
 
+// --- unlinked.c ---
+
+// The section header of an index of an ET_REL, whose bytes lie in the file unless it is SHT_NOBITS; false
+// behind the last one.
+bool mpk_unlinked_section(const struct mpk_elf *elf, uint64_t index, Elf64_Shdr *section);
+
 // --- The checks, each in its own file; all through one context ---
 
 struct mpk_judge {
@@ -109,6 +123,8 @@ void mpk_check_versions(struct mpk_judge *judge);
 void mpk_check_relocations(struct mpk_judge *judge);
 void mpk_check_symbols(struct mpk_judge *judge);
 void mpk_check_text(struct mpk_judge *judge);
+// All that is checked of an ET_REL.
+void mpk_check_unlinked(struct mpk_judge *judge);
 
 // "0x1234", or a name for the common ones ("DT_RELA"); buffer of at least 24 bytes is used for unknown ones.
 const char *mpk_tag_name(int64_t tag, char *buffer, size_t size);

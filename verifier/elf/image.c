@@ -19,8 +19,7 @@
 // wrapping.
 #define FILE_SIZE_MAX ((uint64_t)16 << 30)
 
-__attribute__((format(printf, 3, 4))) static bool fail(struct mpk_elf_error *error,
-                                                       enum mpk_elf_status status, const char *format, ...) {
+bool mpk_elf_fail(struct mpk_elf_error *error, enum mpk_elf_status status, const char *format, ...) {
     error->status = status;
     error->error = status == MPK_ELF_UNREADABLE ? errno : 0;
     va_list arguments;
@@ -40,26 +39,26 @@ static const char *type_name(mode_t mode) {
     return "not a regular file";
 }
 
-static bool read_file(struct mpk_elf *elf, int fd, struct mpk_elf_error *error) {
+bool mpk_elf_read(struct mpk_elf *elf, int fd, struct mpk_elf_error *error) {
     struct stat status;
     if (fstat(fd, &status) != 0)
-        return fail(error, MPK_ELF_UNREADABLE, "cannot be examined: %s", strerror(errno));
+        return mpk_elf_fail(error, MPK_ELF_UNREADABLE, "cannot be examined: %s", strerror(errno));
     if (!S_ISREG(status.st_mode))
-        return fail(error, MPK_ELF_NOT_A_FILE, "is %s", type_name(status.st_mode));
+        return mpk_elf_fail(error, MPK_ELF_NOT_A_FILE, "is %s", type_name(status.st_mode));
     if (status.st_size < 0 || (uint64_t)status.st_size > FILE_SIZE_MAX)
-        return fail(error, MPK_ELF_MALFORMED, "is larger than 16 GiB");
+        return mpk_elf_fail(error, MPK_ELF_MALFORMED, "is larger than 16 GiB");
     elf->mode = status.st_mode;
     elf->capability = fgetxattr(fd, "security.capability", NULL, 0) >= 0;
     size_t size = (size_t)status.st_size;
     elf->file = malloc(size > 0 ? size : 1);
     if (elf->file == NULL)
-        return fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
+        return mpk_elf_fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
     while (elf->file_size < size) {
         ssize_t got = pread(fd, elf->file + elf->file_size, size - elf->file_size, (off_t)elf->file_size);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return fail(error, MPK_ELF_UNREADABLE, "cannot be read: %s", strerror(errno));
+            return mpk_elf_fail(error, MPK_ELF_UNREADABLE, "cannot be read: %s", strerror(errno));
         if (got == 0) // it shrank; what was read is what is judged
             break;
         elf->file_size += (size_t)got;
@@ -69,56 +68,66 @@ static bool read_file(struct mpk_elf *elf, int fd, struct mpk_elf_error *error) 
 
 static bool refuse_format(const struct mpk_elf *elf, struct mpk_elf_error *error) {
     if (elf->file_size == 0)
-        return fail(error, MPK_ELF_TRUNCATED, "is empty");
+        return mpk_elf_fail(error, MPK_ELF_TRUNCATED, "is empty");
     if (elf->file_size >= 8 && memcmp(elf->file, "!<arch>\n", 8) == 0)
-        return fail(error, MPK_ELF_NOT_ELF,
-                    "is an archive; check the program or library that it is linked into");
+        return mpk_elf_fail(error, MPK_ELF_NOT_ELF,
+                            "is an archive; check the program or library that it is linked into");
     if (elf->file_size >= 2 && memcmp(elf->file, "#!", 2) == 0)
-        return fail(error, MPK_ELF_NOT_ELF,
-                    "is a script, which another program runs; name that program (A55)");
-    return fail(error, MPK_ELF_NOT_ELF, "is not an ELF file");
+        return mpk_elf_fail(error, MPK_ELF_NOT_ELF,
+                            "is a script, which another program runs; name that program (A55)");
+    return mpk_elf_fail(error, MPK_ELF_NOT_ELF, "is not an ELF file");
 }
 
 static bool check_identity(const struct mpk_elf *elf, struct mpk_elf_error *error) {
     const Elf64_Ehdr *header = &elf->header;
     if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB ||
         header->e_machine != EM_X86_64)
-        return fail(error, MPK_ELF_WRONG_KIND,
-                    "is not a 64-bit x86-64 ELF file (class %d, data %d, machine %d)",
-                    header->e_ident[EI_CLASS], header->e_ident[EI_DATA], header->e_machine);
+        return mpk_elf_fail(error, MPK_ELF_WRONG_KIND,
+                            "is not a 64-bit x86-64 ELF file (class %d, data %d, machine %d)",
+                            header->e_ident[EI_CLASS], header->e_ident[EI_DATA], header->e_machine);
     if (header->e_ident[EI_VERSION] != EV_CURRENT || header->e_version != EV_CURRENT)
-        return fail(error, MPK_ELF_MALFORMED, "has an unknown ELF version");
+        return mpk_elf_fail(error, MPK_ELF_MALFORMED, "has an unknown ELF version");
     if (header->e_ident[EI_OSABI] != ELFOSABI_SYSV && header->e_ident[EI_OSABI] != ELFOSABI_GNU)
-        return fail(error, MPK_ELF_WRONG_KIND, "is for another operating system (OSABI %d)",
-                    header->e_ident[EI_OSABI]);
-    if (header->e_type == ET_REL)
-        return fail(error, MPK_ELF_WRONG_KIND,
-                    "is a relocatable object; check the program or library that it is linked into");
-    if (header->e_type == ET_CORE)
-        return fail(error, MPK_ELF_WRONG_KIND, "is a core dump");
-    if (header->e_type != ET_DYN && header->e_type != ET_EXEC)
-        return fail(error, MPK_ELF_WRONG_KIND, "is neither a program nor a shared object (type %d)",
-                    header->e_type);
+        return mpk_elf_fail(error, MPK_ELF_WRONG_KIND, "is for another operating system (OSABI %d)",
+                            header->e_ident[EI_OSABI]);
     return true;
 }
 
-static bool read_header(struct mpk_elf *elf, struct mpk_elf_error *error) {
+static bool check_type(const struct mpk_elf *elf, struct mpk_elf_error *error) {
+    const Elf64_Ehdr *header = &elf->header;
+    if (header->e_type == ET_REL)
+        return mpk_elf_fail(error, MPK_ELF_WRONG_KIND,
+                            "is a relocatable object; check the program or library that it is linked into");
+    if (header->e_type == ET_CORE)
+        return mpk_elf_fail(error, MPK_ELF_WRONG_KIND, "is a core dump");
+    if (header->e_type != ET_DYN && header->e_type != ET_EXEC)
+        return mpk_elf_fail(error, MPK_ELF_WRONG_KIND, "is neither a program nor a shared object (type %d)",
+                            header->e_type);
+    return true;
+}
+
+bool mpk_elf_identify(struct mpk_elf *elf, struct mpk_elf_error *error) {
     if (elf->file_size < SELFMAG || memcmp(elf->file, ELFMAG, SELFMAG) != 0)
         return refuse_format(elf, error);
     if (elf->file_size < sizeof(elf->header))
-        return fail(error, MPK_ELF_TRUNCATED, "is truncated: %zu bytes are no ELF header", elf->file_size);
+        return mpk_elf_fail(error, MPK_ELF_TRUNCATED, "is truncated: %zu bytes are no ELF header",
+                            elf->file_size);
     memcpy(&elf->header, elf->file, sizeof(elf->header));
-    if (!check_identity(elf, error))
+    return check_identity(elf, error);
+}
+
+static bool read_header(struct mpk_elf *elf, struct mpk_elf_error *error) {
+    if (!mpk_elf_identify(elf, error) || !check_type(elf, error))
         return false;
     const Elf64_Ehdr *header = &elf->header;
     if (header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phnum == 0)
-        return fail(error, MPK_ELF_MALFORMED, "has no program headers of the right size");
+        return mpk_elf_fail(error, MPK_ELF_MALFORMED, "has no program headers of the right size");
     if (header->e_phnum > MPK_PHDR_MAX)
-        return fail(error, MPK_ELF_MALFORMED, "has %d program headers; at most %d are accepted",
-                    header->e_phnum, MPK_PHDR_MAX);
+        return mpk_elf_fail(error, MPK_ELF_MALFORMED, "has %d program headers; at most %d are accepted",
+                            header->e_phnum, MPK_PHDR_MAX);
     uint64_t size = (uint64_t)header->e_phnum * sizeof(Elf64_Phdr);
     if (header->e_phoff > elf->file_size || size > elf->file_size - header->e_phoff)
-        return fail(error, MPK_ELF_TRUNCATED, "is truncated: its program headers lie beyond its end");
+        return mpk_elf_fail(error, MPK_ELF_TRUNCATED, "is truncated: its program headers lie beyond its end");
     memcpy(elf->phdrs, elf->file + header->e_phoff, size);
     elf->phdr_count = header->e_phnum;
     return true;
@@ -130,18 +139,19 @@ static bool collect_loads(struct mpk_elf *elf, struct mpk_elf_error *error) {
         if (phdr->p_type != PT_LOAD)
             continue;
         if (phdr->p_offset > elf->file_size || phdr->p_filesz > elf->file_size - phdr->p_offset)
-            return fail(error, MPK_ELF_TRUNCATED,
-                        "is truncated: PT_LOAD %zu needs %#jx bytes at offset %#jx of a file of %#zx bytes",
-                        elf->load_count, (uintmax_t)phdr->p_filesz, (uintmax_t)phdr->p_offset,
-                        elf->file_size);
+            return mpk_elf_fail(
+                error, MPK_ELF_TRUNCATED,
+                "is truncated: PT_LOAD %zu needs %#jx bytes at offset %#jx of a file of %#zx bytes",
+                elf->load_count, (uintmax_t)phdr->p_filesz, (uintmax_t)phdr->p_offset, elf->file_size);
         if ((phdr->p_vaddr - phdr->p_offset) % MPK_PAGE != 0)
-            return fail(error, MPK_ELF_MALFORMED,
-                        "is malformed: address %#jx and offset %#jx of PT_LOAD %zu differ within the page",
-                        (uintmax_t)phdr->p_vaddr, (uintmax_t)phdr->p_offset, elf->load_count);
+            return mpk_elf_fail(
+                error, MPK_ELF_MALFORMED,
+                "is malformed: address %#jx and offset %#jx of PT_LOAD %zu differ within the page",
+                (uintmax_t)phdr->p_vaddr, (uintmax_t)phdr->p_offset, elf->load_count);
         elf->loads[elf->load_count++] = *phdr;
     }
     if (elf->load_count == 0)
-        return fail(error, MPK_ELF_MALFORMED, "has no PT_LOAD: nothing of it would be mapped");
+        return mpk_elf_fail(error, MPK_ELF_MALFORMED, "has no PT_LOAD: nothing of it would be mapped");
     return true;
 }
 
@@ -151,11 +161,11 @@ struct mpk_elf *mpk_elf_open_fd(int fd, const char *name, struct mpk_elf_error *
         elf->name = strdup(name);
     bool opened = false;
     if (elf == NULL || elf->name == NULL)
-        fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
+        mpk_elf_fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
     else
-        opened = read_file(elf, fd, error) && read_header(elf, error) && collect_loads(elf, error);
+        opened = mpk_elf_read(elf, fd, error) && read_header(elf, error) && collect_loads(elf, error);
     if (opened && !mpk_dynamic_read(elf))
-        opened = fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
+        opened = mpk_elf_fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
     if (!opened) {
         mpk_elf_close(elf);
         return NULL;
@@ -168,7 +178,7 @@ struct mpk_elf *mpk_elf_open(const char *path, struct mpk_elf_error *error) {
     // O_NONBLOCK: a FIFO must not hang the check; it is refused by its type.
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
-        fail(error, MPK_ELF_UNREADABLE, "cannot be opened: %s", strerror(errno));
+        mpk_elf_fail(error, MPK_ELF_UNREADABLE, "cannot be opened: %s", strerror(errno));
         return NULL;
     }
     struct mpk_elf *elf = mpk_elf_open_fd(fd, path, error);

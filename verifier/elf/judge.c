@@ -79,6 +79,10 @@ bool mpk_file_judge(int fd, enum mpk_kind kind, mpk_report report_finding, void 
 bool mpk_elf_judge(const struct mpk_elf *elf, const struct mpk_policy *policy, mpk_report report_finding,
                    void *context) {
     struct mpk_judge judge = {.elf = elf, .policy = policy, .report = report_finding, .context = context};
+    if (elf->header.e_type == ET_REL) {
+        mpk_check_unlinked(&judge);
+        return true;
+    }
     if (is_client(policy->kind)) {
         judge_mode(report_finding, context, elf->mode, elf->capability);
         mpk_check_headers(&judge);
