@@ -12,6 +12,7 @@ size_t record_size(enum record_type type) {
     case RECORD_NONE:
         return 0;
     case RECORD_SKIPPED:
+    case RECORD_JUDGED:
     case RECORD_DONE:
         return offsetof(struct record, object);
     case RECORD_OBJECT:

@@ -2,9 +2,10 @@
 //
 // What a worker tells its parent about a file: one record a message, of a size that its type fixes.
 //
-// For each file: one RECORD_SKIPPED, or RECORD_NOT_CHECKED, or objects (an archive has several), each a
-// RECORD_OBJECT, its RECORD_FINDINGs and, if the work could not be finished, RECORD_NOT_CHECKED; at the very
-// end RECORD_DONE. The parent believes none of it: a worker may have been overcome by the file that it read.
+// For each file: one RECORD_SKIPPED, or any number of objects (an archive has several) and
+// RECORD_NOT_CHECKEDs (for the file, or a member that is no object); at the very end RECORD_DONE. An object
+// is a RECORD_OBJECT, its RECORD_FINDINGs, and RECORD_JUDGED, or RECORD_NOT_CHECKED if the work could not be
+// finished. The parent believes none of it: a worker may have been overcome by the file that it read.
 
 #ifndef MPKGATE_RECORD_H
 #define MPKGATE_RECORD_H
@@ -18,6 +19,7 @@ enum record_type {
     RECORD_SKIPPED = 1, // found in a folder, and no ELF file
     RECORD_OBJECT,
     RECORD_FINDING,
+    RECORD_JUDGED,
     RECORD_NOT_CHECKED,
     RECORD_DONE,
 };

@@ -113,9 +113,8 @@ static json_t *count(uint64_t number) {
 
 static json_t *properties_json(const struct object *object) {
     const struct properties *properties = &object->about.properties;
-    json_t *json = json_make("{s:s,s:s,s:s,s:s}", "relro", relro_name(properties->relro), "nx",
-                             properties->nx_stack ? "yes" : "no", "pie", pie_name(properties), "pass",
-                             coverage_name(object));
+    json_t *json = json_make("{s:s,s:s,s:s,s:s}", "relro", relro_name(properties), "nx", nx_name(properties),
+                             "pie", pie_name(properties), "pass", coverage_name(object));
     json_put(json, "exec_pages", count(properties->executable_pages));
     json_put(json, "wrpkru", count(object->by_rule[MPK_RULE_WRPKRU]));
     json_put(json, "xrstor", count(object->by_rule[MPK_RULE_XRSTOR]));

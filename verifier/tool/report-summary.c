@@ -10,8 +10,8 @@
 #include "words.h"
 
 static void begin(struct report *report) {
-    fprintf(report->out, "%s%-8s %-8s %-5s %-4s %-6s %-6s %-10s %-8s %6s %8s  %-11s  %s%s\n",
-            report->colour ? COLOUR_BOLD : "", "POLICY", "RELRO", "STACK", "PIE", "WRPKRU", "XRSTOR",
+    fprintf(report->out, "%s%-8s %-8s %-4s %-4s %-6s %-6s %-10s %-8s %6s %8s  %-11s  %s%s\n",
+            report->colour ? COLOUR_BOLD : "", "POLICY", "RELRO", "NX", "PIE", "WRPKRU", "XRSTOR",
             "EXEC-PAGES", "PASS", "ERRORS", "WARNINGS", "VERDICT", "FILE", report->colour ? COLOUR_OFF : "");
 }
 
@@ -28,12 +28,12 @@ static void finding(struct report *report, const struct object *object, const st
 
 static void print_properties(FILE *out, const struct object *object) {
     if (!object->opened) {
-        fprintf(out, "%-8s %-8s %-5s %-4s %-6s %-6s %-10s %-8s ", "-", "-", "-", "-", "-", "-", "-", "-");
+        fprintf(out, "%-8s %-8s %-4s %-4s %-6s %-6s %-10s %-8s ", "-", "-", "-", "-", "-", "-", "-", "-");
         return;
     }
     const struct properties *properties = &object->about.properties;
-    fprintf(out, "%-8s %-8s %-5s %-4s ", policy_name(object->about.kind), relro_name(properties->relro),
-            properties->nx_stack ? "nx" : "exec", pie_name(properties));
+    fprintf(out, "%-8s %-8s %-4s %-4s ", policy_name(object->about.kind), relro_name(properties),
+            nx_name(properties), pie_name(properties));
     fprintf(out, "%-6zu %-6zu %-10" PRIu64 " %-8s ", object->by_rule[MPK_RULE_WRPKRU],
             object->by_rule[MPK_RULE_XRSTOR], properties->executable_pages, coverage_name(object));
 }

@@ -16,6 +16,9 @@ void results_begin(struct results *results, struct report *report, const struct 
     report->reporter->begin(report);
 }
 
+// What a worker cannot say unless the file has got the better of it, or it has died in between.
+static const char out_of_order[] = "its checker did not come to an end";
+
 static void open_object(struct results *results, const struct input *input,
                         const struct object_record *about) {
     results->object = (struct object){.path = input->path, .opened = about != NULL};
@@ -33,8 +36,6 @@ static void open_object(struct results *results, const struct input *input,
 
 static void close_object(struct results *results) {
     struct object *object = &results->object;
-    if (!results->open)
-        return;
     if (object->why != NULL)
         object->verdict = VERDICT_NOT_CHECKED;
     else if (object->errors > 0)
@@ -50,10 +51,29 @@ static void close_object(struct results *results) {
     results->open = false;
 }
 
-static void count_finding(struct results *results, const struct input *input,
-                          const struct finding_record *found) {
+// Closes the object that is open; without one, the file itself could not be checked.
+static void fail(struct results *results, const struct input *input, const char *why) {
     if (!results->open)
         open_object(results, input, NULL);
+    memccpy(results->why, why, '\0', sizeof(results->why));
+    results->object.why = results->why;
+    fflush(results->report->out);
+    fprintf(stderr, "mpk-verify: %s: could not be checked: %s\n", results->object.name, why);
+    close_object(results);
+}
+
+static void take_object(struct results *results, const struct input *input, const struct record *record) {
+    if (results->open)
+        fail(results, input, out_of_order);
+    open_object(results, input, &record->object);
+}
+
+static void take_finding(struct results *results, const struct input *input,
+                         const struct finding_record *found) {
+    if (!results->open) {
+        fail(results, input, out_of_order);
+        return;
+    }
     struct object *object = &results->object;
     object->errors += found->finding.severity == MPK_ERROR;
     object->warnings += found->finding.severity == MPK_WARNING;
@@ -61,19 +81,16 @@ static void count_finding(struct results *results, const struct input *input,
     results->report->reporter->finding(results->report, object, found);
 }
 
-static void fail_object(struct results *results, const struct input *input, const char *why) {
-    if (!results->open)
-        open_object(results, input, NULL);
-    memccpy(results->why, why, '\0', sizeof(results->why));
-    results->object.why = results->why;
-    fflush(results->report->out);
-    fprintf(stderr, "mpk-verify: %s: could not be checked: %s\n", results->object.name, why);
+static void take_judged(struct results *results, const struct input *input) {
+    if (results->open)
+        close_object(results);
+    else
+        fail(results, input, out_of_order);
 }
 
-static void finish_input(struct results *results, const struct input *input) {
-    if (!results->answered)
-        fail_object(results, input, "its checker did not answer");
-    close_object(results);
+static void take_done(struct results *results, const struct input *input) {
+    if (!results->answered || results->open)
+        fail(results, input, out_of_order);
     results->answered = false;
 }
 
@@ -87,17 +104,19 @@ void results_take(struct results *results, const struct input *input, const stru
         results->answered = input->in_folder;
         break;
     case RECORD_OBJECT:
-        close_object(results);
-        open_object(results, input, &record->object);
+        take_object(results, input, record);
         break;
     case RECORD_FINDING:
-        count_finding(results, input, &record->found);
+        take_finding(results, input, &record->found);
+        break;
+    case RECORD_JUDGED:
+        take_judged(results, input);
         break;
     case RECORD_NOT_CHECKED:
-        fail_object(results, input, record->why);
+        fail(results, input, record->why);
         break;
     case RECORD_DONE:
-        finish_input(results, input);
+        take_done(results, input);
         break;
     }
 }

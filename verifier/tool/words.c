@@ -48,8 +48,14 @@ const char *severity_name(enum mpk_severity severity) {
     return severity == MPK_WARNING ? "warning" : "error";
 }
 
-const char *relro_name(enum relro relro) {
-    return relro == RELRO_FULL ? "full" : relro == RELRO_PARTIAL ? "partial" : "no";
+const char *relro_name(const struct properties *properties) {
+    static const char *const names[] = {
+        [RELRO_NONE] = "no", [RELRO_PARTIAL] = "partial", [RELRO_FULL] = "full"};
+    return properties->type == ET_REL ? "-" : names[properties->relro];
+}
+
+const char *nx_name(const struct properties *properties) {
+    return properties->type == ET_REL ? "-" : properties->nx_stack ? "yes" : "no";
 }
 
 const char *pie_name(const struct properties *properties) {
@@ -61,7 +67,8 @@ const char *pie_name(const struct properties *properties) {
 }
 
 const char *coverage_name(const struct object *object) {
-    if (object->about.kind != MPK_KIND_MAIN && object->about.kind != MPK_KIND_LIBRARY)
+    bool client = object->about.kind == MPK_KIND_MAIN || object->about.kind == MPK_KIND_LIBRARY;
+    if (!client || object->about.properties.type == ET_REL)
         return "-";
     return object->by_rule[MPK_RULE_NOT_COVERED] > 0 ? "no" : "yes";
 }
