@@ -43,7 +43,7 @@ sys.dont_write_bytecode = True
 from scratch_format import ScratchShTest  # noqa: E402
 
 HOST_DIRS = {"pass", "verify", "unit", "vm-driver"}
-NO_TESTS = {"Inputs", "vm", "bench", "fuzz", "CMakeLists.txt"}
+NO_TESTS = {"Inputs", "vm", "bench", "fuzz", "sarif", "CMakeLists.txt"}
 TEST_TIMEOUT = 600  # seconds
 
 pkuvm = os.path.join(config.mpk_source_dir, "test/vm/pkuvm")

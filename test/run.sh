@@ -64,6 +64,7 @@ export PKUVM_DIR PKUVM_INIT
 trap 'test/vm/pkuvm stop 2>/dev/null; rm -rf "$PKUVM_DIR"' EXIT
 trap 'exit 130' INT TERM HUP
 test/vm/pkuvm fetch || echo "run.sh: no kernels"
+sh test/sarif/install.sh "$build/sarif" || echo "run.sh: no validator of SARIF"
 
 echo "== unit tests"
 ctest --test-dir "$build/test" --output-on-failure --no-tests=ignore --timeout 300 -j "$jobs" \
