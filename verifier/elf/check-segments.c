@@ -30,15 +30,19 @@ static bool is_truthful_and_read_only(const struct mpk_elf *elf, const Elf64_Phd
            (uint64_t)(bytes - elf->file) == phdr->p_offset;
 }
 
-// Without PT_PHDR ld.so takes the headers of a library from the PT_LOAD that holds them.
+// Without PT_PHDR ld.so takes the headers of a library from the first PT_LOAD whose pages hold all of them
+// (_dl_map_segments).
 static void check_headers_are_constant(struct mpk_judge *judge) {
     const struct mpk_elf *elf = judge->elf;
+    uint64_t end = elf->header.e_phoff + elf->phdr_count * sizeof(Elf64_Phdr);
     for (size_t i = 0; i < elf->load_count; i++) {
         const Elf64_Phdr *load = &elf->loads[i];
-        if ((load->p_flags & PF_W) != 0 && elf->header.e_phoff >= page_down(load->p_offset) &&
-            elf->header.e_phoff < load->p_offset + load->p_filesz)
+        if (elf->header.e_phoff < page_down(load->p_offset) || end > page_up(load->p_offset + load->p_filesz))
+            continue;
+        if ((load->p_flags & PF_W) != 0)
             mpk_find_in_file(judge, MPK_RULE_PROGRAM_HEADERS, elf->header.e_phoff,
                              "the program headers lie in PT_LOAD %zu, which is writable", i);
+        return;
     }
 }
 

@@ -85,6 +85,11 @@ struct explaining {
     const struct place_symbol *symbol;
 };
 
+// --- explain.c ---
+
+// Fills section, symbol and what is known of the bytes of state->out; everything but the source line.
+void mpk_explain_finding(struct explaining *state);
+
 // --- disassemble.c ---
 
 // Field of an instruction that a byte belongs to.

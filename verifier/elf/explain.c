@@ -57,7 +57,7 @@ static void find_section(struct explaining *state) {
     mpk_copy_string(state->out->section, sizeof(state->out->section), state->section->name);
 }
 
-static void explain_finding(struct explaining *state) {
+void mpk_explain_finding(struct explaining *state) {
     find_section(state);
     if (!is_hit(state->finding) || state->place == MPK_NOWHERE)
         return;
@@ -117,7 +117,7 @@ static int copy_file(const struct mpk_elf *elf) {
 
 static void explain_each(struct explaining *states, size_t count) {
     for (size_t i = 0; i < count; i++)
-        explain_finding(&states[i]);
+        mpk_explain_finding(&states[i]);
 }
 
 static void explain_here(const struct mpk_elf *elf, const struct mpk_finding *findings, size_t count,
