@@ -14,16 +14,17 @@
 #   word:PLACE=V             four bytes at a place; half:PLACE=V two; quad:PLACE=V eight; bytes:PLACE=HEX any
 #   truncate=V               the length of the file
 #
-# V is a number, a sum of two (the first hexadecimal), NAME+number, or +number/-number relative to the old value. NAMEs, for V and PLACE: dyn.TAG (value of
-# a dynamic entry), sym.NAME (value of a symbol), load#N (p_vaddr of a PT_LOAD), end#N (its p_vaddr + p_memsz), DT_TAG,
-# DYNAMIC and TLS (p_vaddr of these), EHDR (0). A PLACE is a virtual address, or file+number.
+# V is a number, a sum of two (the first hexadecimal), NAME+number, or +number/-number relative to the old value. NAMEs, for
+# V and PLACE: dyn.TAG (value of a dynamic entry), sym.NAME (value of a symbol), load#N (p_vaddr of a PT_LOAD), end#N (its
+# p_vaddr + p_memsz), DT_TAG, DYNAMIC and TLS (p_vaddr of these), EHDR (0). A PLACE is a virtual address, or file+number.
 
 import re
 import struct
 import sys
 
 EHDR = dict(e_type=(16, "H"), e_machine=(18, "H"), e_version=(20, "I"), e_entry=(24, "Q"), e_phoff=(32, "Q"),
-            e_shoff=(40, "Q"), e_phentsize=(54, "H"), e_phnum=(56, "H"), e_shnum=(60, "H"), e_shstrndx=(62, "H"))
+            e_shoff=(40, "Q"), e_phentsize=(54, "H"), e_phnum=(56, "H"), e_shentsize=(58, "H"), e_shnum=(60, "H"),
+            e_shstrndx=(62, "H"))
 PHDR = dict(p_type=(0, "I"), p_flags=(4, "I"), p_offset=(8, "Q"), p_vaddr=(16, "Q"), p_filesz=(32, "Q"),
             p_memsz=(40, "Q"), p_align=(48, "Q"))
 RELA = dict(r_offset=(0, "Q"), r_type=(8, "I"), r_sym=(12, "I"), r_addend=(16, "q"))
