@@ -14,9 +14,9 @@
 #   word:PLACE=V             four bytes at a place; half:PLACE=V two; quad:PLACE=V eight; bytes:PLACE=HEX any
 #   truncate=V               the length of the file
 #
-# V is a number, NAME+number, or +number/-number relative to the old value. NAMEs, for V and PLACE: dyn.TAG (value of
-# a dynamic entry), sym.NAME (value of a symbol), load#N (p_vaddr of a PT_LOAD), end#N (its p_vaddr + p_memsz), DT_TAG,
-# DYNAMIC and TLS (p_vaddr of these), EHDR (0). A PLACE is a virtual address, or file+number.
+# V is a number, a sum of two (the first hexadecimal), NAME+number, or +number/-number relative to the old value. NAMEs, for
+# V and PLACE: dyn.TAG (value of a dynamic entry), sym.NAME (value of a symbol), load#N (p_vaddr of a PT_LOAD), end#N (its
+# p_vaddr + p_memsz), DT_TAG, DYNAMIC and TLS (p_vaddr of these), EHDR (0). A PLACE is a virtual address, or file+number.
 
 import re
 import struct
@@ -86,6 +86,8 @@ class Elf:
         sys.exit(f"elfpatch: there is no symbol {name}")
 
     def name_value(self, name):
+        if name.startswith("0x"):
+            return int(name, 0)
         if name in ("EHDR", "file"):
             return 0
         if name in ("DYNAMIC", "TLS"):
@@ -104,7 +106,7 @@ class Elf:
         sys.exit(f"elfpatch: unknown name {name}")
 
     def value(self, text, old=0):
-        match = re.fullmatch(r"([A-Za-z_][\w.#]*)?([+-])?(0x[0-9a-f]+|\d+)?", text)
+        match = re.fullmatch(r"([A-Za-z_][\w.#]*|0x[0-9a-f]+)?([+-])?(0x[0-9a-f]+|\d+)?", text)
         if not match:
             sys.exit(f"elfpatch: bad value {text}")
         name, sign, number = match.groups()

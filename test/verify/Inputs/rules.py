@@ -79,7 +79,8 @@ def with_moved_section():
 
 
 def object_file():
-    return compile_to("client.o", "client.c", "-fPIC", "-c")
+    run("clang", "-O1", "-fPIC", f"-fpass-plugin={PASS}", "-c", os.path.join(INPUTS, "client.c"), "-o", place("client.o"))
+    return place("client.o")
 
 
 CLIENT = library("client.so", "-Wl,--hash-style=both")
