@@ -64,13 +64,13 @@ static void step(void *context, const struct input *input) {
 }
 
 static int report_inputs(const struct options *options, const struct inputs *inputs,
-                         const struct check *check) {
+                         const struct check *check, FILE *out) {
     static const struct reporter *const reporters[] = {[FORMAT_TEXT] = &text_reporter,
                                                        [FORMAT_QUIET] = &quiet_reporter,
                                                        [FORMAT_JSON] = &json_reporter,
                                                        [FORMAT_SARIF] = &sarif_reporter,
                                                        [FORMAT_SUMMARY] = &summary_reporter};
-    struct report report = {.reporter = reporters[options->format], .out = output_open(options->output)};
+    struct report report = {.reporter = reporters[options->format], .out = out};
     report.colour = colour_wanted(options->colour, report.out);
     struct results results;
     results_begin(&results, &report, inputs);
@@ -102,9 +102,11 @@ static int verify(const struct options *options) {
         .werror = options->werror,
         .explain = options->format != FORMAT_QUIET && options->format != FORMAT_SUMMARY,
         .policy = {.ld_so = options->ld_so, .ld_so_exports = exports, .ifunc_imports = imports}};
+    // Before the work: a report that cannot be written needs none.
+    FILE *out = output_open(options->output);
     struct inputs inputs = {0};
     collect_inputs(options, &inputs);
-    int status = report_inputs(options, &inputs, &check);
+    int status = report_inputs(options, &inputs, &check, out);
     inputs_free(&inputs);
     mpk_names_free(imports);
     mpk_names_free(exports);

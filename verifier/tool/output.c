@@ -32,7 +32,7 @@ static void discard_and_die(int number) {
 }
 
 static void discard_at_end(void) {
-    static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
     output.owner = getpid();
     atexit(discard);
     for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {

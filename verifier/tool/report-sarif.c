@@ -153,14 +153,14 @@ static json_t *physical_location(const struct sarif *sarif, const struct object 
                                  const struct finding_record *found) {
     const struct mpk_finding *finding = &found->finding;
     json_t *json = json_make("{s:o}", "artifactLocation", artifact_location(sarif, object));
-    if (finding->offset <= INT64_MAX) {
-        json_t *region = json_make("{s:I}", "byteOffset", (json_int_t)finding->offset);
-        if (finding->size > 0)
-            json_put(region, "byteLength", json_integer(finding->size));
-        if (found->explanation.line_count > 0)
-            json_put(region, "snippet", snippet(&found->explanation));
-        json_put(json, "region", region);
-    }
+    // A finding about the file as a whole is at its start, because every location needs a region (SARIF2017).
+    bool placed = finding->offset <= INT64_MAX;
+    json_t *region = json_make("{s:I}", "byteOffset", (json_int_t)(placed ? finding->offset : 0));
+    if (placed && finding->size > 0)
+        json_put(region, "byteLength", json_integer(finding->size));
+    if (found->explanation.line_count > 0)
+        json_put(region, "snippet", snippet(&found->explanation));
+    json_put(json, "region", region);
     if (finding->vaddr <= INT64_MAX)
         json_put(json, "address", json_make("{s:I}", "relativeAddress", (json_int_t)finding->vaddr));
     return json;
