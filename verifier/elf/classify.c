@@ -24,6 +24,11 @@ __attribute__((format(printf, 4, 5))) static void tell(struct explaining *state,
     snprintf(out->remedy, sizeof(out->remedy), "%s", remedy);
 }
 
+static void append(struct explaining *state, const char *text) {
+    size_t used = strlen(state->out->what);
+    snprintf(state->out->what + used, sizeof(state->out->what) - used, "%s", text);
+}
+
 // --- Data --------------------------------------------------------------------------------------------------
 
 // Whether a page that the hit touches holds code too.
@@ -160,9 +165,7 @@ static void explain_guess(struct explaining *state, const struct sweep *sweep) {
         return;
     }
     explain_fields(state, sweep);
-    size_t used = strlen(state->out->what);
-    snprintf(state->out->what + used, sizeof(state->out->what) - used,
-             " (a guess: no FDE and no FUNC symbol covers them)");
+    append(state, " (a guess: no FDE and no FUNC symbol covers them)");
 }
 
 // Where code begins that holds the place; false if nothing says so.
@@ -256,12 +259,17 @@ static bool is_in_code_segment(const struct explaining *state) {
 
 void mpk_explain_bytes(struct explaining *state) {
     bool is_segment = state->marks->section_count == 0 && is_in_code_segment(state);
-    if (state->section == NULL && !is_segment)
+    if (state->section == NULL && !is_segment) {
         explain_padding(state);
-    else if (state->section != NULL && !state->section->is_code)
+        return;
+    }
+    if (state->section != NULL && !state->section->is_code) {
         explain_data(state);
-    else
-        explain_code(state);
+        return;
+    }
+    explain_code(state);
+    if (!state->marks->is_unlinked && state->place != state->finding->vaddr)
+        append(state, ", in a page that is mapped a second time at another address");
 }
 
 const char *mpk_class_name(enum mpk_hit_class hit_class) {

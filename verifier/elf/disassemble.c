@@ -87,9 +87,7 @@ static enum field field_of(const struct decoded *decoded, unsigned index) {
     return FIELD_OPCODE;
 }
 
-static void format(const struct explaining *state, const struct decoded *decoded, uint64_t shown,
-                   struct mpk_line *line) {
-    (void)state;
+static void format(const struct decoded *decoded, struct mpk_line *line) {
     if (decoded->is_bad || decoded->is_rex2) {
         snprintf(line->text, sizeof(line->text), "%s",
                  decoded->is_bad ? "(no instruction)" : "wrpkru (with REX2, on CPUs with APX)");
@@ -98,12 +96,13 @@ static void format(const struct explaining *state, const struct decoded *decoded
     ZydisFormatter formatter;
     ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_ATT);
     ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_HEX_UPPERCASE, ZYAN_FALSE);
+    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_IMM_SIGNEDNESS, ZYDIS_SIGNEDNESS_UNSIGNED);
     ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_IMM_PADDING, ZYDIS_PADDING_DISABLED);
     ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_DISP_PADDING, ZYDIS_PADDING_DISABLED);
     ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_ADDR_PADDING_ABSOLUTE, ZYDIS_PADDING_DISABLED);
     ZydisFormatterFormatInstruction(&formatter, &decoded->instruction, decoded->operands,
                                     decoded->instruction.operand_count_visible, line->text,
-                                    sizeof(line->text), shown, NULL);
+                                    sizeof(line->text), line->vaddr, NULL);
 }
 
 // People know places in relocatable objects by section and offset.
@@ -122,7 +121,7 @@ static void add_line(struct explaining *state, const struct decoded *decoded, un
                               .mark = (uint8_t)mark,
                               .marked = (uint8_t)marked};
     memcpy(line->bytes, decoded->bytes, decoded->size);
-    format(state, decoded, line->vaddr, line);
+    format(decoded, line);
 }
 
 static bool is_named(const struct explaining *state, const struct decoded *decoded) {

@@ -73,15 +73,18 @@ void mpk_explain_finding(struct explaining *state) {
 
 // --- The child ---------------------------------------------------------------------------------------------
 
-// What is mapped and writable by now, by the kernel's count.
+// Bytes that are mapped and writable by now, by the kernel's count (sixth field, proc(5)); 0 if that is
+// unknown.
 static rlim_t data_size(void) {
-    FILE *file = fopen("/proc/self/statm", "re");
-    unsigned long pages = 0;
-    if (file != NULL && fscanf(file, "%*u %*u %*u %*u %*u %lu", &pages) != 1)
-        pages = 0;
-    if (file != NULL)
-        fclose(file);
-    return (rlim_t)pages * MPK_PAGE;
+    char text[256] = "";
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
+    if (fd >= 0)
+        close(fd);
+    char *at = text;
+    for (int field = 0; size > 0 && field < 5; field++)
+        (void)strtoul(at, &at, 10);
+    return (rlim_t)strtoul(at, NULL, 10) * MPK_PAGE;
 }
 
 static void limit_child(void) {
@@ -116,8 +119,10 @@ static int copy_file(const struct mpk_elf *elf) {
 }
 
 static void explain_each(struct explaining *states, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        mpk_explain_finding(&states[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (!mpk_symbol_covers(states[i].symbol, states[i].place))
+            mpk_explain_finding(&states[i]);
+    }
 }
 
 static void explain_here(const struct mpk_elf *elf, const struct mpk_finding *findings, size_t count,

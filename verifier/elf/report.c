@@ -42,18 +42,21 @@ static void print_addresses(FILE *stream, const struct mpk_finding *finding,
     fputc('\n', stream);
 }
 
+#define BYTES_WIDTH 11 // of most instructions
+
 static void print_line(FILE *stream, const struct mpk_line *line) {
-    int indent = fprintf(stream, "  %8" PRIx64 ": ", line->vaddr);
+    int indent = fprintf(stream, "  %8" PRIx64 ":", line->vaddr);
     for (unsigned i = 0; i < line->size; i++)
-        fprintf(stream, "%02x ", line->bytes[i]);
-    for (unsigned i = line->size; line->text[0] != '\0' && i < 11; i++)
-        fputs("   ", stream);
-    fprintf(stream, "%s\n", line->text);
+        fprintf(stream, " %02x", line->bytes[i]);
+    int missing = line->size < BYTES_WIDTH ? BYTES_WIDTH - line->size : 0;
+    if (line->text[0] != '\0')
+        fprintf(stream, "%*s  %s", 3 * missing, "", line->text);
+    fputc('\n', stream);
     if (line->marked == 0)
         return;
-    fprintf(stream, "%*s", indent, "");
-    for (unsigned i = 0; i < (unsigned)line->mark + line->marked; i++)
-        fputs(i < line->mark ? "   " : "^^ ", stream);
+    fprintf(stream, "%*s", indent + 3 * line->mark, "");
+    for (unsigned i = 0; i < line->marked; i++)
+        fputs(" ^^", stream);
     fputc('\n', stream);
 }
 

@@ -58,17 +58,19 @@ static Dwfl_Module *report_module(Dwfl *dwfl, struct landmarks *marks, int fd) {
     return module;
 }
 
-// Those of a separate file are many more than those of a stripped one.
+// Those of a separate file: a stripped one has few.
 static void add_symbols(struct debug_info *debug, struct landmarks *marks) {
     int count = dwfl_module_getsymtab(debug->module);
+    GElf_Addr bias;
+    const Elf *own = dwfl_module_getelf(debug->module, &bias);
     for (int i = 1; i < count; i++) {
-        GElf_Sym symbol;
+        GElf_Sym symbol = {0};
         GElf_Addr address;
         GElf_Word section;
         Elf *elf;
         const char *name = dwfl_module_getsym_info(debug->module, i, &symbol, &address, &section, &elf, NULL);
         unsigned char type = GELF_ST_TYPE(symbol.st_info);
-        if (name == NULL || name[0] == '\0' || section == SHN_UNDEF ||
+        if (elf == own || name == NULL || name[0] == '\0' || section == SHN_UNDEF ||
             (type != STT_FUNC && type != STT_OBJECT))
             continue;
         mpk_landmarks_add_symbol(marks, &(struct place_symbol){name, address, symbol.st_size, type});
@@ -79,10 +81,11 @@ struct debug_info *mpk_debug_open(struct landmarks *marks, int fd) {
     static const Dwfl_Callbacks callbacks = {.find_elf = find_elf,
                                              .find_debuginfo = dwfl_standard_find_debuginfo,
                                              .section_address = dwfl_offline_section_address};
-    struct debug_info *debug = calloc(1, sizeof(*debug));
+    static struct debug_info opened;
+    struct debug_info *debug = &opened;
     unsetenv("DEBUGINFOD_URLS"); // or libdwfl asks the network
     Dwfl *dwfl = dwfl_begin(&callbacks);
-    if (debug == NULL || dwfl == NULL)
+    if (dwfl == NULL)
         return NULL;
     debug->marks = marks;
     debug->module = report_module(dwfl, marks, fd);
