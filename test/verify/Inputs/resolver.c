@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A library without a constructor, with one relocation that names a symbol. Made hostile, that relocation makes ld.so call
-// early.
+// A library without a constructor, with one relocation that names a symbol. Made hostile, that relocation
+// makes ld.so call early.
 int early(void);
 int early(void) {
     static const char text[] = "the client ran\n";
