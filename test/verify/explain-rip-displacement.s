@@ -8,7 +8,7 @@
 # CHECK: error: WRPKRU (0f 01 ef) in an executable page [MPK001]
 # CHECK: symbol loads+0x2
 # CHECK: bytes: a RIP-relative displacement, made by the linker [rip-displacement]
-# CHECK: 100000: 8b 05 0f 01 ef 00  {{ *}}mov 0xff0115, %eax
+# CHECK: 100000: 8b 05 0f 01 ef 00  {{ *}}mov 0xef010f(%rip), %eax
 # CHECK-NEXT: {{^ {18}\^\^ \^\^ \^\^$}}
 # CHECK-NEXT: 100006: c3 {{ *}}ret
 # CHECK-NEXT: remedy: relink in another order

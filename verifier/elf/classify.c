@@ -171,12 +171,12 @@ static void explain_guess(struct explaining *state, const struct sweep *sweep) {
 // Where code begins that holds the place; false if nothing says so.
 static bool find_start(const struct explaining *state, uint64_t *start) {
     const struct place_frame *frame = mpk_frame_at(state->marks, state->place);
-    bool has_symbol = mpk_symbol_covers(state->symbol, state->place) && state->symbol->type == STT_FUNC;
+    bool has_symbol = mpk_symbol_covers(&state->symbol, state->place) && state->symbol.type == STT_FUNC;
     if (frame == NULL && !has_symbol)
         return false;
     *start = frame != NULL ? frame->start : 0;
-    if (has_symbol && state->symbol->place > *start)
-        *start = state->symbol->place;
+    if (has_symbol && state->symbol.place > *start)
+        *start = state->symbol.place;
     return state->place - *start <= SWEEP_MAX;
 }
 
@@ -223,7 +223,7 @@ static void explain_uncovered(struct explaining *state) {
 static void explain_code(struct explaining *state) {
     uint64_t start;
     struct sweep sweep;
-    if (mpk_symbol_covers(state->symbol, state->place) && state->symbol->type == STT_OBJECT) {
+    if (mpk_symbol_covers(&state->symbol, state->place) && state->symbol.type == STT_OBJECT) {
         mpk_show_data(state);
         explain_table(state, "an OBJECT symbol covers it");
         return;

@@ -61,8 +61,8 @@ const struct place_section *mpk_section_at(const struct landmarks *marks, uint64
 const struct place_section *mpk_section_at_offset(const struct landmarks *marks, uint64_t offset);
 // The FUNC, OBJECT or NOTYPE symbol whose size covers a place, in this order, or else the nearest one below
 // in the section; or NULL.
-const struct place_symbol *mpk_symbol_at(const struct landmarks *marks, const struct place_section *section,
-                                         uint64_t place);
+struct place_symbol mpk_symbol_at(const struct landmarks *marks, const struct place_section *section,
+                                  uint64_t place);
 bool mpk_symbol_covers(const struct place_symbol *symbol, uint64_t place);
 
 // --- frames.c ---
@@ -82,7 +82,7 @@ struct explaining {
     // is the one in the section, not that of the finding.
     const struct place_section *section;
     uint64_t place;
-    const struct place_symbol *symbol;
+    struct place_symbol symbol; // without a name if there is none
 };
 
 // --- explain.c ---

@@ -63,10 +63,10 @@ void mpk_explain_finding(struct explaining *state) {
         return;
     state->symbol = mpk_symbol_at(state->marks, state->section, state->place);
     // What lies behind the end of the nearest symbol is not of it.
-    if (state->symbol != NULL &&
-        (state->symbol->size == 0 || mpk_symbol_covers(state->symbol, state->place))) {
-        mpk_copy_string(state->out->symbol, sizeof(state->out->symbol), state->symbol->name);
-        state->out->symbol_offset = state->place - state->symbol->place;
+    if (state->symbol.name != NULL &&
+        (state->symbol.size == 0 || mpk_symbol_covers(&state->symbol, state->place))) {
+        mpk_copy_string(state->out->symbol, sizeof(state->out->symbol), state->symbol.name);
+        state->out->symbol_offset = state->place - state->symbol.place;
     }
     mpk_explain_bytes(state);
 }
@@ -120,7 +120,7 @@ static int copy_file(const struct mpk_elf *elf) {
 
 static void explain_each(struct explaining *states, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        if (!mpk_symbol_covers(states[i].symbol, states[i].place))
+        if (!mpk_symbol_covers(&states[i].symbol, states[i].place))
             mpk_explain_finding(&states[i]);
     }
 }

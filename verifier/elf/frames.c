@@ -16,6 +16,8 @@ struct eh_frame {
     Elf_Data data;
     uint64_t vaddr;
     const unsigned char *ident;
+    Dwarf_Off cie_offset; // of the CIE that encoding comes from
+    unsigned encoding;
 };
 
 // A pointer in one of the encodings that linkers write; at is its offset in .eh_frame. Returns its size, or
@@ -62,24 +64,21 @@ static unsigned pointer_encoding(const struct eh_frame *frame, const Dwarf_CIE *
     return DW_EH_PE_absptr;
 }
 
-static void add_frame(struct landmarks *marks, const struct eh_frame *frame, const Dwarf_FDE *fde) {
-    static Dwarf_Off cie_offset = UINT64_MAX;
-    static unsigned encoding;
-    if (fde->CIE_pointer != cie_offset) {
+static void add_frame(struct landmarks *marks, struct eh_frame *frame, const Dwarf_FDE *fde) {
+    if (fde->CIE_pointer != frame->cie_offset) {
         Dwarf_Off next;
         Dwarf_CFI_Entry entry;
-        if (dwarf_next_cfi(frame->ident, (Elf_Data *)&frame->data, true, fde->CIE_pointer, &next, &entry) !=
-                0 ||
+        if (dwarf_next_cfi(frame->ident, &frame->data, true, fde->CIE_pointer, &next, &entry) != 0 ||
             !dwarf_cfi_cie_p(&entry))
             return;
-        cie_offset = fde->CIE_pointer;
-        encoding = pointer_encoding(frame, &entry.cie);
+        frame->cie_offset = fde->CIE_pointer;
+        frame->encoding = pointer_encoding(frame, &entry.cie);
     }
     size_t at = (size_t)(fde->start - (const unsigned char *)frame->data.d_buf);
     uint64_t start;
     uint64_t length;
-    size_t size = read_encoded(frame, at, encoding, &start);
-    if (size == 0 || read_encoded(frame, at + size, encoding & 0x0f, &length) == 0 || start == 0 ||
+    size_t size = read_encoded(frame, at, frame->encoding, &start);
+    if (size == 0 || read_encoded(frame, at + size, frame->encoding & 0x0f, &length) == 0 || start == 0 ||
         length == 0 || start + length < start)
         return;
     if (marks->frame_count % 4096 == 0)
@@ -128,7 +127,8 @@ static bool find_eh_frame(const struct landmarks *marks, struct eh_frame *frame)
 }
 
 void mpk_frames_collect(struct landmarks *marks) {
-    struct eh_frame frame = {.data = {.d_type = ELF_T_BYTE, .d_version = EV_CURRENT}};
+    struct eh_frame frame = {.data = {.d_type = ELF_T_BYTE, .d_version = EV_CURRENT},
+                             .cie_offset = UINT64_MAX};
     // In a relocatable object the addresses are for the linker to fill in.
     if (marks->is_unlinked || !find_eh_frame(marks, &frame))
         return;

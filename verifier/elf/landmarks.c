@@ -123,7 +123,7 @@ const struct place_section *mpk_section_at_offset(const struct landmarks *marks,
 }
 
 bool mpk_symbol_covers(const struct place_symbol *symbol, uint64_t place) {
-    return symbol != NULL && place >= symbol->place && place - symbol->place < symbol->size;
+    return place >= symbol->place && place - symbol->place < symbol->size;
 }
 
 static unsigned rank(const struct place_symbol *symbol, uint64_t place) {
@@ -132,8 +132,8 @@ static unsigned rank(const struct place_symbol *symbol, uint64_t place) {
     return symbol->type == STT_FUNC ? 3 : symbol->type == STT_OBJECT ? 2 : 1;
 }
 
-const struct place_symbol *mpk_symbol_at(const struct landmarks *marks, const struct place_section *section,
-                                         uint64_t place) {
+struct place_symbol mpk_symbol_at(const struct landmarks *marks, const struct place_section *section,
+                                  uint64_t place) {
     const struct place_symbol *best = NULL;
     for (size_t i = 0; i < marks->symbol_count; i++) {
         const struct place_symbol *symbol = &marks->symbols[i];
@@ -144,5 +144,5 @@ const struct place_symbol *mpk_symbol_at(const struct landmarks *marks, const st
         if (best == NULL || mine > other || (mine == other && symbol->place > best->place))
             best = symbol;
     }
-    return best;
+    return best != NULL ? *best : (struct place_symbol){.name = NULL};
 }
