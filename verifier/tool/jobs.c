@@ -168,11 +168,11 @@ static void bury(struct pool *pool, struct worker *worker, bool nonsense) {
                  strsignal(WTERMSIG(status)));
     else
         snprintf(record.why, sizeof(record.why), "its checker ended with status %d", WEXITSTATUS(status));
-    bool busy = worker->busy;
+    const struct worker dead = *worker;
     *worker = (struct worker){0};
-    if (busy) {
-        take(pool, worker->job, &record);
-        take(pool, worker->job, &(struct record){.type = RECORD_DONE});
+    if (dead.busy) {
+        take(pool, dead.job, &record);
+        take(pool, dead.job, &(struct record){.type = RECORD_DONE});
     }
 }
 
