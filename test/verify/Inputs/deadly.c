@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// To be preloaded: opening a file named "deadly" ends the process by SIGSEGV, one named "exits" by exit status 0.
+// To be preloaded: opening a file named "deadly" ends the process by SIGSEGV, one named "exits" by exit
+// status 0.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
