@@ -38,7 +38,7 @@ static void finding(struct report *report, const struct object *object, const st
 }
 
 static void close_object(struct report *report, const struct object *object) {
-    if (object->verdict == VERDICT_CLEAN)
+    if (object->verdict == VERDICT_CLEAN || object->verdict == VERDICT_WARNINGS)
         fprintf(report->out, "%s: clean, as a %s\n", object->name, kind_name(object->about.kind));
 }
 

@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 from elfpatch import Elf  # noqa: E402
 
 MAGIC = r"is not an ELF file: .*EI_MAG0"
-DYNAMIC = r"PT_DYNAMIC \(address .* is empty, not aligned, not ended by DT_NULL, or not mapped from .*MPK030"
+DYNAMIC = r"PT_DYNAMIC \(address .* is empty, not aligned, not ended by DT_NULL, longer than 4096 entries, or not mapped from .*MPK030"
 HEADERS = r"program headers lie beyond its end: .*e_phnum.*e_phoff"
 WITHIN_PAGE = r"PT_LOAD %d differ within the page \(p_vaddr, p_offset\)"
 LOAD = r"is truncated: PT_LOAD %d needs .* \(p_filesz, p_offset\)"

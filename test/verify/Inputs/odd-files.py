@@ -1,21 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# odd-files.py INPUTS: makes files of every verdict, with odd names, in the working directory, and names them in ./list.
+# odd-files.py INPUTS PLUGIN: makes files of every verdict, with odd names, in the working directory, and names them in ./list.
 
 import os
 import shutil
 import subprocess
 import sys
 
-inputs = sys.argv[1]
+inputs, plugin = sys.argv[1:]
 
 
 def clang(*arguments):
     subprocess.run(["clang", *arguments], check=True)
 
 
-clang("-O1", "-fPIE", "-pie", "-Wl,-z,now", f"{inputs}/main.c", "-o", "clean")
+clang("-O1", "-fPIE", "-pie", f"-fpass-plugin={plugin}", "-Wl,-z,now", f"{inputs}/main.c", "-o", "clean")
 clang("-c", "-O1", f"{inputs}/main.c", "-o", "warning.o")
 clang("-c", f"{inputs}/pkey-set.s", "-o", "hit.o")
 clang("-g", "-shared", "-Wl,-z,now,-z,separate-code", f"{inputs}/pkey-set.s", "-o", "hit.so")
