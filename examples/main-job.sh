@@ -45,6 +45,8 @@ chmod 600 "$key"
 openssl pkey -in "$key" -pubout -out "$work/public.pem"
 for file in "$sign" "$evil_main" "$libevil"; do
     if answer=$("$build/bin/mpk-verify" "$file" 2>&1); then
+        # Warnings, of the assembly that no pass has seen, are not this script's subject.
+        answer=$(printf '%s\n' "$answer" | grep ': clean, ')
         say "   mpk-verify: $answer" | sed "s|$root/||"
     else
         wrong "mpk-verify refuses $file: $answer"

@@ -99,7 +99,7 @@ echo "== mpk-verify on both:"
 if "$build/bin/mpk-verify" before/libuntrusted.so >verify.txt 2>&1; then
     wrong "mpk-verify let the library from before pass"
 fi
-sed -n '1s/^/    before: /p' verify.txt
+sed -n '/: error: /{s/^/    before: /p;q;}' verify.txt
 "$build/bin/mpk-verify" after/libuntrusted.so after/main >verify.txt 2>&1 || {
     cat verify.txt
     wrong "mpk-verify refuses what the pass made"
