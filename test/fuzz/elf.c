@@ -130,7 +130,7 @@ static void use(const struct mpk_elf *elf, int fd) {
     check_scan(elf);
     judge_in_every_kind(elf, names);
     enum mpk_kind kind = mpk_elf_guess_kind(elf, fd);
-    FUZZ_CHECK(kind == MPK_KIND_MAIN || kind == MPK_KIND_LIBRARY);
+    FUZZ_CHECK(kind == MPK_KIND_MAIN || kind == MPK_KIND_LIBRARY || kind == MPK_KIND_RUNTIME);
     FUZZ_CHECK(mpk_file_judge(fd, kind, check_mode_finding, NULL));
     mpk_names_free(names);
 }
