@@ -10,7 +10,7 @@ build='cmake ninja-build pkg-config python3 gcc g++ libc6-dev clang-19 llvm-19-d
     libzydis-dev libseccomp-dev libmbedtls-dev libjansson-dev libcmocka-dev zlib1g-dev libzstd-dev libxml2-dev
     openssl file binutils util-linux'
 vm='qemu-system-x86 qemu-system-common xz-utils zstd lz4 util-linux'
-tests='libclang-rt-19-dev clang-format-19 clang-tidy-19 python3-psutil
+tests='libclang-rt-19-dev clang-format-19 clang-tidy-19 python3-psutil libc6-dbg libdebuginfod1
     clang-22 llvm-22-dev llvm-22-tools lld-22 libclang-rt-22-dev
     python3-jsonschema zsh mandoc'
 # test/sarif/install.sh wants npm, wherever it comes from.

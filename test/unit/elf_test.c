@@ -213,6 +213,34 @@ static void mutated_files_do_not_crash(void **state) {
     free(file);
 }
 
+// A batch tells of each finding what it tells of it alone; and nothing of what is nowhere.
+static void explanations_of_a_batch_are_those_of_each_finding(void **state) {
+    (void)state;
+    struct mpk_elf *elf = open_elf(LIBC);
+    struct mpk_neutral neutral;
+    assert_int_equal(mpk_elf_neutralisable(elf, &neutral, 1), 1);
+    const struct mpk_finding findings[] = {
+        {.rule = MPK_RULE_WRPKRU, .vaddr = neutral.vaddr, .offset = neutral.offset, .size = 3},
+        {.rule = MPK_RULE_FILE_MODE, .vaddr = MPK_NOWHERE, .offset = MPK_NOWHERE},
+        {.rule = MPK_RULE_WRPKRU, .vaddr = neutral.vaddr - 1, .offset = neutral.offset - 1, .size = 3},
+    };
+    struct mpk_explanation batch[3];
+    mpk_explain_all(elf, findings, 3, batch);
+    for (int i = 0; i < 3; i++) {
+        struct mpk_explanation alone;
+        mpk_explain(elf, &findings[i], &alone);
+        assert_memory_equal(&batch[i], &alone, sizeof(alone));
+    }
+    assert_int_equal(batch[0].hit_class, MPK_CLASS_INTENDED);
+    assert_string_equal(batch[0].section, ".text");
+    assert_string_equal(batch[0].symbol, "pkey_set");
+    assert_int_equal(batch[1].hit_class, MPK_CLASS_NONE);
+    assert_string_equal(batch[1].section, "");
+    assert_int_equal(batch[2].hit_class, MPK_CLASS_SPANNING);
+    mpk_explain_all(elf, findings, 0, batch);
+    mpk_elf_close(elf);
+}
+
 // Whatever libelf and libdw do with a hostile file, they do it in a child.
 static void explanations_of_mutated_files_do_not_crash_the_caller(void **state) {
     (void)state;
@@ -249,6 +277,7 @@ int main(void) {
         cmocka_unit_test(neutralisable_hits_are_the_known_ones),
         cmocka_unit_test(files_truncated_at_any_length_do_not_crash),
         cmocka_unit_test(mutated_files_do_not_crash),
+        cmocka_unit_test(explanations_of_a_batch_are_those_of_each_finding),
         cmocka_unit_test(explanations_of_mutated_files_do_not_crash_the_caller),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "explain.h"
 #include "unlinked.h"
 
 #define MUTATIONS 20000
@@ -148,6 +149,41 @@ static void executable_sections_are_judged_each_by_itself(void **state) {
     }
     assert_string_equal(seen.findings[1].text, "WRPKRU (0f 01 ef) in an executable section, .text");
     assert_string_equal(seen.findings[2].text, "XRSTOR (0f ae 28) in an executable section, .text.second");
+    mpk_elf_close(elf);
+}
+
+static void hits_of_relocatable_objects_are_explained(void **state) {
+    (void)state;
+    struct bytes object = read_object();
+    struct mpk_elf_error error;
+    struct seen seen = {0};
+    struct mpk_explanation explanations[3];
+    const struct mpk_policy policy = {.kind = MPK_KIND_LIBRARY};
+    int fd = file_of(&object);
+    struct mpk_elf *elf = mpk_elf_open_relocatable(fd, "hits.o", &error);
+    close(fd);
+    assert_non_null(elf);
+    assert_true(mpk_elf_judge(elf, &policy, remember, &seen));
+    assert_int_equal(seen.count, 3);
+    mpk_explain_all(elf, seen.findings, 3, explanations);
+    const struct mpk_explanation *immediate = &explanations[1];
+    assert_int_equal(immediate->hit_class, MPK_CLASS_IMMEDIATE);
+    assert_string_equal(immediate->section, ".text");
+    assert_int_equal(immediate->section_offset, 1);
+    assert_string_equal(immediate->symbol, "hits");
+    assert_int_equal(immediate->symbol_offset, 1);
+    assert_non_null(strstr(immediate->source, "hits.S:9"));
+    assert_int_equal(immediate->line_count, 2); // and the instruction behind
+    assert_int_equal(immediate->lines[0].vaddr, 0);
+    assert_int_equal(immediate->lines[0].mark, 1);
+    assert_int_equal(immediate->lines[0].marked, 3);
+    assert_string_equal(immediate->lines[0].text, "mov $0xef010f, %eax");
+    assert_int_equal(immediate->lines[1].marked, 0);
+    // No FUNC symbol covers it, and no FDE: it may be anything.
+    assert_int_equal(explanations[2].hit_class, MPK_CLASS_TABLE);
+    assert_string_equal(explanations[2].section, ".text.second");
+    assert_int_equal(explanations[2].section_offset, 1);
+    assert_non_null(strstr(explanations[2].source, "hits.S:15"));
     mpk_elf_close(elf);
 }
 
@@ -417,6 +453,7 @@ static void mutated_archives_do_not_crash(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(executable_sections_are_judged_each_by_itself),
+        cmocka_unit_test(hits_of_relocatable_objects_are_explained),
         cmocka_unit_test(linked_files_only_are_opened_to_be_run),
         cmocka_unit_test(members_have_the_names_of_gnu_archives),
         cmocka_unit_test(members_have_the_names_of_bsd_archives),

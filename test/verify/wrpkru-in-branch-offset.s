@@ -6,8 +6,8 @@
 # RUN: sh %inputs/exits.sh 1 %mpk-verify %t.so > %t.out
 # RUN: FileCheck --implicit-check-not=' error: ' %s < %t.out
 # CHECK: error: WRPKRU (0f 01 ef) in an executable page [MPK001]
-# CHECK: bytes: the offset of a branch, made by the linker
-# CHECK: e8 0f 01 ef ff  call
+# CHECK: bytes: the offset of a branch, made by the linker [branch]
+# CHECK: e8 0f 01 ef ff {{ *}}call
 # CHECK: remedy: relink
 .globl calls
 .type calls, @function

@@ -10,7 +10,7 @@
 // RUN: FileCheck --implicit-check-not=' error: ' %s < %t.out
 // CHECK: :.rodata+0x6: error: WRPKRU (0f 01 ef) in an executable page [MPK001]
 // CHECK: symbol hidden_in_data+0x6
-// CHECK: bytes: data of .rodata in a page that is mapped executable
+// CHECK: bytes: data of .rodata in a page that is mapped executable, because code lies in it too [data-beside-code]
 // CHECK: remedy: link with -Wl,-z,separate-code
 const unsigned char hidden_in_data[] = {0xb8, 42, 0, 0, 0, 0xc3, 0x0f, 0x01, 0xef, 0xc3};
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Which instruction, and which field of it, the bytes of a hit are. A linear sweep from the start of the
-// function (or some way before the hit, where x86 code falls into step by itself); data is not decoded.
+// A linear sweep over the code around a hit: which instructions, and which fields of them, its bytes are.
 
 #include <Zydis/Zydis.h>
 #include <stdio.h>
@@ -9,202 +8,230 @@
 
 #include "explain-private.h"
 
-#define SWEEP_BACK 96        // bytes before the hit, when no function start is known
-#define SWEEP_MAX (1u << 20) // bytes from a function's start that are swept at most
+#define NEAR 64 // bytes before the hit from which on operands are decoded too
 
-// Field of an instruction that a byte belongs to.
-enum field {
-    FIELD_OPCODE = 1,
-    FIELD_MODRM = 2,
-    FIELD_DISPLACEMENT = 4,
-    FIELD_RELATIVE = 8,
-    FIELD_IMMEDIATE = 16,
-    FIELD_BRANCH = 32
+struct decoded {
+    uint64_t place;
+    unsigned size;
+    bool is_bad;
+    bool is_rex2; // WRPKRU behind a REX2 prefix
+    const unsigned char *bytes;
+    ZydisDecodedInstruction instruction;
+    ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 };
 
-static enum field field_of(const ZydisDecodedInstruction *instruction, const ZydisDecodedOperand *operands,
-                           unsigned index) {
+static const unsigned char *bytes_at(const struct explaining *state, uint64_t place, size_t *left) {
+    size_t size;
+    const unsigned char *file = mpk_elf_file(state->marks->elf, &size);
+    uint64_t offset = place;
+    const struct place_section *section = state->section;
+    if (section != NULL && place >= section->place && place - section->place < section->size)
+        offset = section->offset + (place - section->place);
+    else if (!state->marks->is_unlinked && !mpk_elf_offset(state->marks->elf, place, &offset))
+        return NULL;
+    if (offset >= size)
+        return NULL;
+    *left = size - offset < ZYDIS_MAX_INSTRUCTION_LENGTH ? size - offset : ZYDIS_MAX_INSTRUCTION_LENGTH;
+    return file + offset;
+}
+
+// Decodes one instruction, or one byte that is none. False if there is no byte.
+static bool decode(const struct explaining *state, uint64_t place, bool with_operands,
+                   struct decoded *decoded) {
+    ZydisDecoder decoder;
+    ZydisDecoderContext context;
+    size_t left;
+    decoded->place = place;
+    decoded->bytes = bytes_at(state, place, &left);
+    if (decoded->bytes == NULL)
+        return false;
+    ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+    ZydisDecodedInstruction *instruction = &decoded->instruction;
+    decoded->is_bad =
+        !ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, &context, decoded->bytes, left, instruction));
+    decoded->is_rex2 = decoded->is_bad && left >= 4 && decoded->bytes[0] == 0xd5 &&
+                       decoded->bytes[1] >= 0x80 && decoded->bytes[2] == 0x01 && decoded->bytes[3] == 0xef;
+    decoded->is_bad = decoded->is_bad && !decoded->is_rex2;
+    decoded->size = decoded->is_rex2 ? 4 : decoded->is_bad ? 1 : instruction->length;
+    if (!decoded->is_bad && !decoded->is_rex2 && with_operands)
+        ZydisDecoderDecodeOperands(&decoder, &context, instruction, decoded->operands,
+                                   instruction->operand_count);
+    return true;
+}
+
+static bool is_rip_relative(const struct decoded *decoded) {
+    for (unsigned i = 0; i < decoded->instruction.operand_count; i++) {
+        const ZydisDecodedOperand *operand = &decoded->operands[i];
+        if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY && operand->mem.base == ZYDIS_REGISTER_RIP)
+            return true;
+    }
+    return false;
+}
+
+static enum field field_of(const struct decoded *decoded, unsigned index) {
+    const ZydisDecodedInstruction *instruction = &decoded->instruction;
     const __typeof(instruction->raw) *raw = &instruction->raw;
+    if (decoded->is_rex2 || decoded->is_bad)
+        return FIELD_OPCODE;
     for (unsigned i = 0; i < 2; i++) {
         if (raw->imm[i].size != 0 && index >= raw->imm[i].offset &&
             index < raw->imm[i].offset + raw->imm[i].size / 8u)
             return raw->imm[i].is_relative ? FIELD_BRANCH : FIELD_IMMEDIATE;
     }
-    if (raw->disp.size != 0 && index >= raw->disp.offset && index < raw->disp.offset + raw->disp.size / 8u) {
-        for (unsigned i = 0; i < instruction->operand_count; i++) {
-            if (operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY && operands[i].mem.base == ZYDIS_REGISTER_RIP)
-                return FIELD_RELATIVE;
-        }
-        return FIELD_DISPLACEMENT;
-    }
-    bool has_modrm = (instruction->attributes & ZYDIS_ATTRIB_HAS_MODRM) != 0;
-    if (has_modrm && index >= raw->modrm.offset)
-        return FIELD_MODRM; // or the SIB byte behind it
+    if (raw->disp.size != 0 && index >= raw->disp.offset && index < raw->disp.offset + raw->disp.size / 8u)
+        return is_rip_relative(decoded) ? FIELD_RELATIVE : FIELD_DISPLACEMENT;
+    if ((instruction->attributes & ZYDIS_ATTRIB_HAS_SIB) != 0 && index == raw->sib.offset)
+        return FIELD_SIB;
+    if ((instruction->attributes & ZYDIS_ATTRIB_HAS_MODRM) != 0 && index == raw->modrm.offset)
+        return FIELD_MODRM;
     return FIELD_OPCODE;
 }
 
-struct sweep {
-    struct explaining *state;
-    unsigned fields; // of all bytes of the hit
-    unsigned instructions;
-    bool intended; // the hit is an instruction of that name
-    bool bad;      // some of it does not decode
-};
+static void format(const struct decoded *decoded, struct mpk_line *line) {
+    if (decoded->is_bad || decoded->is_rex2) {
+        snprintf(line->text, sizeof(line->text), "%s",
+                 decoded->is_bad ? "(no instruction)" : "wrpkru (with REX2, on CPUs with APX)");
+        return;
+    }
+    ZydisFormatter formatter;
+    ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_ATT);
+    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_FORCE_RELATIVE_RIPREL, ZYAN_TRUE);
+    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_HEX_UPPERCASE, ZYAN_FALSE);
+    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_IMM_SIGNEDNESS, ZYDIS_SIGNEDNESS_UNSIGNED);
+    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_IMM_PADDING, ZYDIS_PADDING_DISABLED);
+    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_DISP_PADDING, ZYDIS_PADDING_DISABLED);
+    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_ADDR_PADDING_ABSOLUTE, ZYDIS_PADDING_DISABLED);
+    ZydisFormatterFormatInstruction(&formatter, &decoded->instruction, decoded->operands,
+                                    decoded->instruction.operand_count_visible, line->text,
+                                    sizeof(line->text), line->vaddr, NULL);
+}
 
-static void add_line(struct sweep *sweep, const ZydisDecodedInstruction *instruction,
-                     const ZydisDecodedOperand *operands, uint64_t vaddr, const unsigned char *bytes) {
-    struct mpk_explanation *out = sweep->state->out;
-    const struct mpk_finding *finding = sweep->state->finding;
-    uint64_t from = finding->vaddr > vaddr ? finding->vaddr - vaddr : 0;
-    uint64_t to = finding->vaddr + finding->size - vaddr;
-    if (to > instruction->length)
-        to = instruction->length;
-    for (uint64_t i = from; i < to; i++)
-        sweep->fields |= field_of(instruction, operands, (unsigned)i);
-    ZydisMnemonic mnemonic = instruction->mnemonic;
-    if (sweep->instructions == 0 && to - from == finding->size &&
-        (mnemonic == ZYDIS_MNEMONIC_WRPKRU || mnemonic == ZYDIS_MNEMONIC_XRSTOR ||
-         mnemonic == ZYDIS_MNEMONIC_XRSTOR64))
-        sweep->intended = true;
-    sweep->instructions++;
+// People know places in relocatable objects by section and offset.
+static uint64_t shown_place(const struct explaining *state, uint64_t place) {
+    return state->marks->is_unlinked && state->section != NULL ? place - state->section->place : place;
+}
+
+static void add_line(struct explaining *state, const struct decoded *decoded, unsigned mark,
+                     unsigned marked) {
+    struct mpk_explanation *out = state->out;
     if (out->line_count == MPK_LINES_MAX)
         return;
     struct mpk_line *line = &out->lines[out->line_count++];
-    line->vaddr = vaddr;
-    line->size = instruction->length;
-    line->mark = (uint8_t)from;
-    line->marked = (uint8_t)(to - from);
-    memcpy(line->bytes, bytes, instruction->length);
-    ZydisFormatter formatter;
-    ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_ATT);
-    ZydisFormatterFormatInstruction(&formatter, instruction, operands, instruction->operand_count_visible,
-                                    line->text, sizeof(line->text), vaddr, NULL);
+    *line = (struct mpk_line){.vaddr = shown_place(state, decoded->place),
+                              .size = (uint8_t)decoded->size,
+                              .mark = (uint8_t)mark,
+                              .marked = (uint8_t)marked};
+    memcpy(line->bytes, decoded->bytes, decoded->size);
+    format(decoded, line);
 }
 
-// Decodes from start, and keeps the instructions that the hit lies in.
-static void sweep_from(struct sweep *sweep, uint64_t start) {
-    const struct mpk_finding *finding = sweep->state->finding;
-    uint64_t end = finding->vaddr + finding->size;
-    size_t size;
-    const unsigned char *file = mpk_elf_file(sweep->state->elf, &size);
-    ZydisDecoder decoder;
-    ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-    for (uint64_t vaddr = start; vaddr < end;) {
-        uint64_t offset;
-        if (!mpk_elf_offset(sweep->state->elf, vaddr, &offset))
-            return;
-        ZydisDecodedInstruction instruction;
-        ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-        size_t left =
-            size - offset < ZYDIS_MAX_INSTRUCTION_LENGTH ? size - offset : ZYDIS_MAX_INSTRUCTION_LENGTH;
-        if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, file + offset, left, &instruction, operands))) {
-            sweep->bad = sweep->bad || vaddr >= finding->vaddr;
-            vaddr++;
+static bool is_named(const struct explaining *state, const struct decoded *decoded) {
+    ZydisMnemonic mnemonic = decoded->instruction.mnemonic;
+    if (decoded->is_rex2)
+        return decoded->place == state->place;
+    if (decoded->is_bad)
+        return false;
+    if (state->finding->rule == MPK_RULE_WRPKRU)
+        return mnemonic == ZYDIS_MNEMONIC_WRPKRU;
+    return mnemonic == ZYDIS_MNEMONIC_XRSTOR || mnemonic == ZYDIS_MNEMONIC_XRSTOR64;
+}
+
+// An instruction that holds bytes of the hit.
+static void add_hit(struct explaining *state, const struct decoded *decoded, struct sweep *sweep) {
+    uint64_t end = state->place + state->finding->size;
+    unsigned from = state->place > decoded->place ? (unsigned)(state->place - decoded->place) : 0;
+    unsigned to = end - decoded->place < decoded->size ? (unsigned)(end - decoded->place) : decoded->size;
+    unsigned fields = 0;
+    for (unsigned i = from; i < to; i++)
+        fields |= field_of(decoded, i);
+    if (sweep->instructions == 0) {
+        sweep->first = field_of(decoded, from);
+        // Not when the bytes are, say, the displacement of an XRSTOR.
+        sweep->is_named = to - from == state->finding->size &&
+                          (fields & ~(FIELD_OPCODE | FIELD_MODRM)) == 0 && is_named(state, decoded);
+        sweep->is_rex2 = sweep->is_named && decoded->is_rex2;
+        const char *mnemonic = decoded->is_bad || decoded->is_rex2
+                                   ? NULL
+                                   : ZydisMnemonicGetString(decoded->instruction.mnemonic);
+        snprintf(sweep->mnemonic, sizeof(sweep->mnemonic), "%s", mnemonic != NULL ? mnemonic : "");
+    }
+    sweep->fields |= fields;
+    sweep->instructions++;
+    sweep->is_bad = sweep->is_bad || decoded->is_bad;
+    add_line(state, decoded, from, to - from);
+}
+
+void mpk_sweep(struct explaining *state, uint64_t start, struct sweep *sweep) {
+    uint64_t end = state->place + state->finding->size;
+    struct decoded decoded;
+    struct decoded before;
+    bool has_before = false;
+    uint64_t place = start;
+    *sweep = (struct sweep){.fields = 0};
+    state->out->line_count = 0;
+    while (place < end && decode(state, place, place + NEAR > state->place, &decoded)) {
+        place += decoded.size;
+        if (place > state->place) {
+            if (has_before && sweep->instructions == 0)
+                add_line(state, &before, 0, 0);
+            add_hit(state, &decoded, sweep);
             continue;
         }
-        if (vaddr + instruction.length > finding->vaddr)
-            add_line(sweep, &instruction, operands, vaddr, file + offset);
-        vaddr += instruction.length;
+        sweep->is_out_of_step = sweep->is_out_of_step || decoded.is_bad;
+        before = decoded;
+        has_before = true;
     }
+    if (sweep->instructions == 0)
+        return;
+    const struct place_section *section = state->section;
+    bool is_inside = section == NULL || place - section->place < section->size;
+    if (is_inside && decode(state, place, true, &decoded))
+        add_line(state, &decoded, 0, 0);
 }
 
-static uint64_t sweep_start(const struct explaining *state) {
-    uint64_t vaddr = state->finding->vaddr;
-    if (state->has_symbol && state->symbol_is_code && vaddr - state->symbol_start <= SWEEP_MAX)
-        return state->symbol_start;
-    uint64_t back = vaddr > SWEEP_BACK ? vaddr - SWEEP_BACK : 0;
-    return state->has_section && state->section_start > back ? state->section_start : back;
+// What no compiler and hardly anybody writes into a program, but random bytes decode as.
+static bool is_odd(const struct decoded *decoded) {
+    if (decoded->is_bad || (decoded->bytes[0] == 0 && decoded->bytes[1] == 0)) // add %al, (%rax)
+        return true;
+    if (decoded->is_rex2)
+        return false;
+    switch (decoded->instruction.meta.category) {
+    case ZYDIS_CATEGORY_IO:
+    case ZYDIS_CATEGORY_IOSTRINGOP:
+    case ZYDIS_CATEGORY_SEGOP:
+    case ZYDIS_CATEGORY_INTERRUPT:
+        return decoded->instruction.mnemonic != ZYDIS_MNEMONIC_INT3;
+    default:
+        break;
+    }
+    return (decoded->instruction.attributes & ZYDIS_ATTRIB_IS_PRIVILEGED) != 0 ||
+           decoded->instruction.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR;
 }
 
-static void show_data(struct explaining *state) {
+bool mpk_looks_like_code(const struct explaining *state, uint64_t start, uint64_t end) {
+    struct decoded decoded;
+    for (uint64_t place = start; place < end && decode(state, place, false, &decoded);
+         place += decoded.size) {
+        if (place + decoded.size <= end && is_odd(&decoded))
+            return false;
+    }
+    return true;
+}
+
+void mpk_show_data(struct explaining *state) {
     const struct mpk_finding *finding = state->finding;
     size_t size;
-    const unsigned char *file = mpk_elf_file(state->elf, &size);
+    const unsigned char *file = mpk_elf_file(state->marks->elf, &size);
     if (finding->offset == MPK_NOWHERE || finding->offset >= size)
         return;
-    struct mpk_line *line = &state->out->lines[state->out->line_count++];
+    state->out->line_count = 1;
+    struct mpk_line *line = &state->out->lines[0];
     uint64_t before = finding->offset < 4 ? finding->offset : 4;
     uint64_t start = finding->offset - before;
-    line->vaddr = finding->vaddr - before;
-    line->mark = (uint8_t)before;
-    line->marked = (uint8_t)finding->size;
-    line->size = (uint8_t)(size - start < 12 ? size - start : 12);
+    uint64_t place = state->marks->is_unlinked ? finding->offset : finding->vaddr;
+    *line = (struct mpk_line){.vaddr = shown_place(state, place) - before,
+                              .size = (uint8_t)(size - start < 12 ? size - start : 12),
+                              .mark = (uint8_t)before,
+                              .marked = (uint8_t)finding->size};
     memcpy(line->bytes, file + start, line->size);
-}
-
-static void classify(const struct sweep *sweep, struct mpk_explanation *out) {
-    const char *what;
-    const char *remedy;
-    if (sweep->intended) {
-        what = "the instruction itself";
-        remedy = "remove it; compile with MPKGate.so and call the vault through a gate";
-    } else if (sweep->bad || sweep->instructions == 0) {
-        what = "bytes between instructions that decode, or data among code";
-        remedy = "move the data to .rodata and link with -Wl,-z,separate-code";
-    } else if (sweep->instructions > 1) {
-        what = "bytes that span instructions";
-        remedy = "separate the instructions by a nop, or use another encoding (03 fd does what 01 ef does)";
-    } else if (sweep->fields == FIELD_BRANCH) {
-        what = "the offset of a branch, made by the linker";
-        remedy = "relink in another order or with another section alignment, so that the distance changes";
-    } else if (sweep->fields == FIELD_RELATIVE) {
-        what = "a RIP-relative displacement, made by the linker";
-        remedy = "relink in another order or with another section alignment, so that the distance changes";
-    } else if (sweep->fields == FIELD_IMMEDIATE) {
-        what = "an immediate operand";
-        remedy = "load the constant from .rodata, or build it from two others";
-    } else if (sweep->fields == FIELD_DISPLACEMENT) {
-        what = "a displacement";
-        remedy = "change the layout of the structure, or add to the base register first";
-    } else {
-        what = "several fields of one instruction";
-        remedy = "use other registers or another constant";
-    }
-    snprintf(out->what, sizeof(out->what), "%s", what);
-    snprintf(out->remedy, sizeof(out->remedy), "%s", remedy);
-}
-
-void mpk_explain_bytes(struct explaining *state) {
-    struct mpk_explanation *out = state->out;
-    if (state->has_section && !state->is_code) {
-        snprintf(out->what, sizeof(out->what), "data of %s in a page that is mapped executable",
-                 out->section);
-        snprintf(out->remedy, sizeof(out->remedy),
-                 "link with -Wl,-z,separate-code, so that code shares no page with "
-                 "other bytes");
-        show_data(state);
-        return;
-    }
-    if (!state->has_section) {
-        snprintf(out->what, sizeof(out->what), "bytes of no section in a page that is mapped executable");
-        snprintf(out->remedy, sizeof(out->remedy),
-                 "link with -Wl,-z,separate-code and keep the section headers");
-        show_data(state);
-        return;
-    }
-    struct sweep sweep = {.state = state};
-    sweep_from(&sweep, sweep_start(state));
-    classify(&sweep, out);
-    if (out->line_count == 0)
-        show_data(state);
-}
-
-const char *mpk_class_name(enum mpk_hit_class hit_class) {
-    static const char *const names[] = {
-        [MPK_CLASS_NONE] = "none",
-        [MPK_CLASS_INTENDED] = "intended",
-        [MPK_CLASS_BRANCH] = "branch",
-        [MPK_CLASS_RIP_DISPLACEMENT] = "rip-displacement",
-        [MPK_CLASS_IMMEDIATE] = "immediate",
-        [MPK_CLASS_DISPLACEMENT] = "displacement",
-        [MPK_CLASS_MODRM_SIB] = "modrm-sib",
-        [MPK_CLASS_OPCODE] = "opcode",
-        [MPK_CLASS_MIXED] = "mixed",
-        [MPK_CLASS_SPANNING] = "spanning",
-        [MPK_CLASS_TABLE] = "table",
-        [MPK_CLASS_DATA_PAGE] = "data-page",
-        [MPK_CLASS_DATA_BESIDE_CODE] = "data-beside-code",
-        [MPK_CLASS_PADDING] = "padding",
-    };
-    return (size_t)hit_class < sizeof(names) / sizeof(names[0]) ? names[hit_class] : "none";
 }

@@ -9,14 +9,15 @@
 
 #include "mpk-elf.h"
 
-#define MPK_LINES_MAX 3
+// Four bytes span four instructions at most; and one before, and one behind them.
+#define MPK_LINES_MAX 6
 
 // One instruction, or some bytes of data.
 struct mpk_line {
-    uint64_t vaddr;
-    uint8_t size; // bytes
-    uint8_t mark; // index of the first byte that belongs to the finding
-    uint8_t marked;
+    uint64_t vaddr; // in a relocatable object: offset in the section
+    uint8_t size;   // bytes
+    uint8_t mark;   // index of the first byte that belongs to the finding
+    uint8_t marked; // bytes that belong to it; 0 for an instruction beside
     unsigned char bytes[16];
     char text[80]; // disassembly; empty for data
 };
@@ -55,9 +56,15 @@ struct mpk_explanation {
     uint32_t line_count;
 };
 
-// Fills *explanation for a finding of this object; cannot fail, only know less. The work is done in a child
-// process with limits, because the libraries above were not made for hostile files: if it dies or takes
-// longer than a few seconds, the rest stays empty. The caller must be single-threaded.
+// Fills explanations[i] for findings[i] of this object, count of them; cannot fail, only know less. The work
+// is done in one child process with limits of time and memory, because the libraries above were not made for
+// hostile files: if it dies or takes longer than some seconds, what it has not come to stays empty (the
+// source lines are its last step). Debug information is looked for in the object and, by build ID and
+// .gnu_debuglink, beside it, in .debug beside it and in /usr/lib/debug; never by the network. The caller must
+// be single-threaded.
+void mpk_explain_all(const struct mpk_elf *elf, const struct mpk_finding *findings, size_t count,
+                     struct mpk_explanation *explanations);
+// The same for a single finding. For many findings of one object mpk_explain_all is much faster.
 void mpk_explain(const struct mpk_elf *elf, const struct mpk_finding *finding,
                  struct mpk_explanation *explanation);
 

@@ -42,15 +42,21 @@ static void print_addresses(FILE *stream, const struct mpk_finding *finding,
     fputc('\n', stream);
 }
 
+#define BYTES_WIDTH 11 // of most instructions
+
 static void print_line(FILE *stream, const struct mpk_line *line) {
-    fprintf(stream, "  %8" PRIx64 ": ", line->vaddr);
+    int indent = fprintf(stream, "  %8" PRIx64 ":", line->vaddr);
     for (unsigned i = 0; i < line->size; i++)
-        fprintf(stream, "%02x ", line->bytes[i]);
-    for (unsigned i = line->size; line->text[0] != '\0' && i < 11; i++)
-        fputs("   ", stream);
-    fprintf(stream, "%s\n            ", line->text);
-    for (unsigned i = 0; i < (unsigned)line->mark + line->marked; i++)
-        fputs(i < line->mark ? "   " : "^^ ", stream);
+        fprintf(stream, " %02x", line->bytes[i]);
+    int missing = line->size < BYTES_WIDTH ? BYTES_WIDTH - line->size : 0;
+    if (line->text[0] != '\0')
+        fprintf(stream, "%*s  %s", 3 * missing, "", line->text);
+    fputc('\n', stream);
+    if (line->marked == 0)
+        return;
+    fprintf(stream, "%*s", indent + 3 * line->mark, "");
+    for (unsigned i = 0; i < line->marked; i++)
+        fputs(" ^^", stream);
     fputc('\n', stream);
 }
 
@@ -60,14 +66,14 @@ void mpk_report_text(FILE *stream, const char *path, const struct mpk_finding *f
     print_clean(stream, path);
     fputc(':', stream);
     print_place(stream, finding, explanation);
-    fputs("error: ", stream);
+    fputs(finding->severity == MPK_WARNING ? "warning: " : "error: ", stream);
     print_clean(stream, finding->text);
     fprintf(stream, " [%s]\n", rule->id);
     print_addresses(stream, finding, explanation);
     if (explanation->source[0] != '\0')
         fprintf(stream, "  source: %s\n", explanation->source);
     if (explanation->what[0] != '\0')
-        fprintf(stream, "  bytes: %s\n", explanation->what);
+        fprintf(stream, "  bytes: %s [%s]\n", explanation->what, mpk_class_name(explanation->hit_class));
     for (unsigned i = 0; i < explanation->line_count && i < MPK_LINES_MAX; i++)
         print_line(stream, &explanation->lines[i]);
     fprintf(stream, "  remedy: %s\n", explanation->remedy[0] != '\0' ? explanation->remedy : rule->remedy);

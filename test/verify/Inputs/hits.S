@@ -6,8 +6,7 @@
 .globl hits
 .type hits, @function
 hits:
-    .byte 0xb8
-    .long 0x00ef010f
+    movl $0x00ef010f, %eax
     ret
     .byte 0x0f, 0x01
 .size hits, . - hits
