@@ -49,8 +49,8 @@ static void send_finding(const struct check *check, const struct mpk_finding *fi
 }
 
 static void explain_waiting(struct judging *judging) {
-    for (size_t i = 0; i < judging->count; i++)
-        mpk_explain(judging->elf, &judging->waiting[i], &judging->explanations[i]);
+    if (judging->count > 0)
+        mpk_explain_all(judging->elf, judging->waiting, judging->count, judging->explanations);
     for (size_t i = 0; i < judging->count; i++)
         send_finding(judging->check, &judging->waiting[i], &judging->explanations[i]);
     judging->count = 0;

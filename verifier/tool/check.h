@@ -18,7 +18,7 @@ struct check {
     void *context;
 };
 
-// Sends all records of one file but RECORD_DONE. The caller must be single-threaded (mpk_explain).
+// Sends all records of one file but RECORD_DONE. The caller must be single-threaded (mpk_explain_all).
 void check_file(const struct check *check, const struct input *input);
 
 #endif
