@@ -29,10 +29,14 @@ static bool scan_load(const struct mpk_elf *elf, size_t index, struct mpk_scan *
     uint64_t size = page_up(load->p_filesz + (load->p_vaddr - vaddr));
     if (size > elf->file_size - offset) // the rest of the last page is zeros
         size = elf->file_size - offset;
-    for (uint64_t at = 0; at < size; at += MPK_PAGE) {
-        uint64_t chunk = size - at < MPK_PAGE ? size - at : MPK_PAGE;
-        if (!is_overlaid(elf, index, vaddr + at) &&
-            !mpk_scan_feed(scan, elf->file + offset + at, chunk, vaddr + at))
+    for (uint64_t at = 0, end; at < size; at = end) {
+        bool hidden = is_overlaid(elf, index, vaddr + at);
+        // Neighbouring pages in one go: the scanner is faster on long runs.
+        for (end = at + MPK_PAGE; end < size && is_overlaid(elf, index, vaddr + end) == hidden;
+             end += MPK_PAGE)
+            continue;
+        end = end < size ? end : size;
+        if (!hidden && !mpk_scan_feed(scan, elf->file + offset + at, end - at, vaddr + at))
             return false;
     }
     return true;

@@ -8,10 +8,9 @@
 
 #define LEAF_1_ECX_OSXSAVE (1u << 27)
 #define LEAF_7_EBX_AVX2 (1u << 5)
-#define LEAF_7_EBX_AVX512F (1u << 16)
-#define LEAF_7_EBX_AVX512BW (1u << 30)
-#define XCR0_YMM 0x06u // SSE and AVX state
-#define XCR0_ZMM 0xe6u // and opmask, ZMM_Hi256, Hi16_ZMM
+#define LEAF_7_EBX_AVX512 (1u << 16 | 1u << 30) // F, BW
+#define XCR0_YMM 0x06u                          // SSE and AVX state
+#define XCR0_ZMM 0xe6u                          // and opmask, ZMM_Hi256, Hi16_ZMM
 
 // The XCR0 bits of the register state that the kernel saves for this process; 0 if it saves none by XSAVE.
 static unsigned saved_state(void) {
@@ -22,29 +21,44 @@ static unsigned saved_state(void) {
     return a;
 }
 
-// A bit for each path that there is.
+static bool is_amd(void) {
+    unsigned a, b, c, d;
+    return __get_cpuid(0, &a, &b, &c, &d) && b == signature_AMD_ebx && c == signature_AMD_ecx &&
+           d == signature_AMD_edx;
+}
+
+#define WANTS_PREFETCH 1u // bit 0, which no path has
+
+// A bit for each path that there is, and WANTS_PREFETCH.
 static unsigned ask_cpu(void) {
-    unsigned paths = 1u << MPK_SCAN_PORTABLE;
+    unsigned known = 1u << MPK_SCAN_PORTABLE | (is_amd() ? 0 : WANTS_PREFETCH);
     unsigned a, b, c, d;
     unsigned state = saved_state();
     if ((state & XCR0_YMM) != XCR0_YMM || !__get_cpuid_count(7, 0, &a, &b, &c, &d))
-        return paths;
+        return known;
     if ((b & LEAF_7_EBX_AVX2) != 0)
-        paths |= 1u << MPK_SCAN_AVX2;
-    if ((state & XCR0_ZMM) == XCR0_ZMM && (b & LEAF_7_EBX_AVX512F) != 0 && (b & LEAF_7_EBX_AVX512BW) != 0)
-        paths |= 1u << MPK_SCAN_AVX512;
-    return paths;
+        known |= 1u << MPK_SCAN_AVX2;
+    if ((state & XCR0_ZMM) == XCR0_ZMM && (b & LEAF_7_EBX_AVX512) == LEAF_7_EBX_AVX512)
+        known |= 1u << MPK_SCAN_AVX512;
+    return known;
 }
 
 // A virtual machine leaves for each CPUID, which takes longer than scanning a small file: ask once. Threads
 // that ask at the same time store the same answer.
-static unsigned known_paths;
+static unsigned known_bits(void) {
+    static unsigned stored;
+    unsigned known = __atomic_load_n(&stored, __ATOMIC_RELAXED);
+    if (known == 0) {
+        known = ask_cpu();
+        __atomic_store_n(&stored, known, __ATOMIC_RELAXED);
+    }
+    return known;
+}
 
 bool mpk_scan_cpu_has(enum mpk_scan_path path) {
-    unsigned paths = __atomic_load_n(&known_paths, __ATOMIC_RELAXED);
-    if (paths == 0) {
-        paths = ask_cpu();
-        __atomic_store_n(&known_paths, paths, __ATOMIC_RELAXED);
-    }
-    return path <= MPK_SCAN_PATHS && (paths >> path & 1) != 0;
+    return path >= MPK_SCAN_PORTABLE && path <= MPK_SCAN_PATHS && (known_bits() >> path & 1) != 0;
+}
+
+bool mpk_scan_cpu_wants_prefetch(void) {
+    return (known_bits() & WANTS_PREFETCH) != 0;
 }
