@@ -41,9 +41,13 @@ static void check_image_tags(struct mpk_judge *judge) {
     char buffer[32];
     uint64_t value;
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-        if (mpk_elf_dynamic_value(judge->elf, refused[i], &value))
-            mpk_find(judge, MPK_RULE_VAULT_IMAGE, MPK_NOWHERE, 0, "the image has %s",
-                     mpk_tag_name(refused[i], buffer, sizeof(buffer)));
+        if (!mpk_elf_dynamic_value(judge->elf, refused[i], &value))
+            continue;
+        const char *library =
+            refused[i] == DT_NEEDED ? mpk_elf_dynamic_string(judge->elf, DT_NEEDED, 0) : NULL;
+        mpk_find(judge, MPK_RULE_VAULT_IMAGE, MPK_NOWHERE, 0, "the image has %s%s%.100s",
+                 mpk_tag_name(refused[i], buffer, sizeof(buffer)), library != NULL ? ": it needs " : "",
+                 library != NULL ? library : "");
     }
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
         if (mpk_elf_dynamic_value(judge->elf, tables[i], &value))
@@ -101,12 +105,6 @@ static void check_image_header(struct mpk_judge *judge) {
 }
 
 void mpk_check_vault(struct mpk_judge *judge) {
-    mpk_check_headers(judge);
-    mpk_check_loads(judge);
-    mpk_check_segments(judge);
-    mpk_check_dynamic(judge);
-    mpk_check_tables(judge);
-    mpk_check_versions(judge);
     check_image_segments(judge);
     check_image_tags(judge);
     mpk_elf_each_rela(judge->elf, check_image_rela, judge);

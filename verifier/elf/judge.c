@@ -103,6 +103,10 @@ static void check_structure(struct mpk_judge *judge) {
     mpk_check_dynamic(judge);
     mpk_check_tables(judge);
     mpk_check_versions(judge);
+}
+
+// What ld.so does with relocations and names.
+static void check_linking(struct mpk_judge *judge) {
     mpk_check_relocations(judge);
     mpk_check_symbols(judge);
 }
@@ -126,13 +130,16 @@ bool mpk_elf_judge(const struct mpk_elf *elf, const struct mpk_policy *policy, m
     case MPK_KIND_LIBRARY:
         judge_mode(report_finding, context, elf->mode, elf->capability);
         check_structure(&judge);
+        check_linking(&judge);
         check_signs(&judge);
         break;
     case MPK_KIND_RUNTIME:
         check_structure(&judge);
+        check_linking(&judge);
         mpk_check_gates(&judge);
         break;
     case MPK_KIND_VAULT:
+        check_structure(&judge);
         mpk_check_vault(&judge);
         break;
     case MPK_KIND_SYSTEM:

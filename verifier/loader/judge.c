@@ -10,7 +10,8 @@
 #include <string.h>
 
 struct findings {
-    const struct object *object;
+    const struct mpk_elf *elf;
+    const char *path;
     size_t count; // of all objects, warnings left out
 };
 
@@ -21,8 +22,8 @@ static void print_finding(void *context, const struct mpk_finding *finding) {
     if (finding->severity == MPK_WARNING)
         return;
     struct mpk_explanation explanation;
-    mpk_explain(findings->object->elf, finding, &explanation);
-    mpk_report_text(stderr, findings->object->path, finding, &explanation);
+    mpk_explain(findings->elf, finding, &explanation);
+    mpk_report_text(stderr, findings->path, finding, &explanation);
     findings->count++;
 }
 
@@ -62,7 +63,7 @@ static void collect_names(const struct process *process, struct mpk_names *expor
 // Another runtime than this build's is no finding about the program: the installation is damaged.
 static void judge_runtime(const struct object *object) {
     struct mpk_policy policy = {.kind = MPK_KIND_RUNTIME};
-    struct findings findings = {.object = object};
+    struct findings findings = {.elf = object->elf, .path = object->path};
     if (!mpk_elf_judge(object->elf, &policy, print_finding, &findings))
         out_of_memory();
     if (findings.count != 0)
@@ -70,9 +71,24 @@ static void judge_runtime(const struct object *object) {
             object->path, findings.count, findings.count == 1 ? "" : "s");
 }
 
+void judge_vault(const struct mpk_elf *elf, const char *path) {
+    struct mpk_policy policy = {.kind = MPK_KIND_VAULT};
+    struct findings findings = {.elf = elf, .path = path};
+    if (!mpk_elf_judge(elf, &policy, print_finding, &findings))
+        out_of_memory();
+    if (findings.count != 0)
+        die(MPK_RUN_FAILED,
+            "link the vault with -shared -nostdlib -Wl,-Bsymbolic -Wl,--exclude-libs=ALL and hidden "
+            "visibility, "
+            "so that it needs nothing and exports mpkgate_vault alone",
+            "%s is no vault image that can be loaded: %zu finding%s", path, findings.count,
+            findings.count == 1 ? "" : "s");
+}
+
 static void judge_object(const struct object *object, const struct mpk_policy *policy,
                          struct findings *findings) {
-    findings->object = object;
+    findings->elf = object->elf;
+    findings->path = object->path;
     if (object_is_client(object) && !mpk_file_judge(object->file, policy->kind, print_finding, findings))
         die_errno(MPK_RUN_FAILED, NULL, "cannot read the attributes of %s", object->path);
     if (!mpk_elf_judge(object->elf, policy, print_finding, findings))

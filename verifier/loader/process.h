@@ -49,4 +49,9 @@ void resolve_closure(struct process *process);
 // build) leaves the client objects out.
 void judge_process(const struct process *process, bool judge_clients);
 
+// Judges a vault image by its own rules, on the ELF file elf of that path; prints the findings and dies if
+// there are any. The image is trusted, but a wrong one must end in a message here, not in a crash of the
+// seal.
+void judge_vault(const struct mpk_elf *elf, const char *path);
+
 #endif
