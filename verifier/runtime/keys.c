@@ -91,7 +91,7 @@ void boot_vault(struct seal *seal) {
         memcpy(memory->name[i], key[i].name, MPKGATE_KEY_NAME_MAX - 1);
         memory->key[i].name = memory->name[i];
     }
-    uint64_t suspend = place->gates + (uint64_t)(mpkgate_gate_suspend - mpkgate_gates_begin);
+    uint64_t suspend = gate_address(seal, seal->gate->suspend);
     memory->boot = (struct mpkgate_boot){.keys = (void *)place->keys,
                                          .keys_size = place->keys_size,
                                          .heap = (void *)place->heap,

@@ -50,6 +50,7 @@ struct seal {
 
     uint64_t base[MPKGATE_PLAN_OBJECTS_MAX]; // load address of each object of the plan
     struct place place;
+    const struct gate_code *gate;
     const struct mpkgate_vault *vault;
 
     int maps_fd;
@@ -93,6 +94,8 @@ void replace_code(struct seal *seal);
 void load_vault(struct seal *seal);
 
 // gates.c
+// Where a place of the gate's code is in the gate area.
+uint64_t gate_address(const struct seal *seal, const unsigned char *label);
 void place_gates(const struct seal *seal);
 void fill_imports(const struct seal *seal);
 
