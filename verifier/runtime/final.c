@@ -68,6 +68,6 @@ void check_executable_memory(struct seal *seal) {
                           mapping->start);
     }
     mpk_scan_end(&scan);
-    if (final.found != GATE_SWITCH_COUNT)
+    if (final.found != (seal->plan->simulate ? 0 : GATE_SWITCH_COUNT))
         refuse("a gate is missing", NULL);
 }

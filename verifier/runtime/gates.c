@@ -30,8 +30,13 @@ static uint32_t vector_features(void) {
 }
 
 // rdpkru -> wrpkru. The bytes stand in the copy only: this library's file has none (A1).
-static void patch_switch(unsigned char *code, const struct gate_code *gate, unsigned number) {
-    code[gate->wrpkru[number] - gate->begin + 2] = 0xef;
+static void patch_switch(unsigned char *code, const struct gate_code *gate, unsigned number, bool simulate) {
+    static const unsigned char nop[] = {0x0f, 0x1f, 0x00};
+    unsigned char *place = code + (gate->wrpkru[number] - gate->begin);
+    if (simulate)
+        memcpy(place, nop, sizeof nop);
+    else
+        place[2] = 0xef;
 }
 
 // A37: in a transaction the switch would be undone together with its check. XABORT does nothing outside one.
@@ -43,12 +48,12 @@ static void patch_xabort(unsigned char *code, const struct gate_code *gate, unsi
         memcpy(code + (gate->xabort[number] - gate->begin), xabort, sizeof xabort);
 }
 
-static void place_code(uint64_t area, const struct gate_code *gate) {
+static void place_code(uint64_t area, const struct gate_code *gate, bool simulate) {
     unsigned char *code = (unsigned char *)area;
     memset(code, 0xcc, GATE_FIXED); // int3 where no code is
     memcpy(code, gate->begin, (size_t)(gate->end - gate->begin));
     for (unsigned i = 0; i < GATE_SWITCH_COUNT; i++)
-        patch_switch(code, gate, i);
+        patch_switch(code, gate, i, simulate);
     for (unsigned i = 0; i < MPKGATE_CLASSES; i++)
         patch_xabort(code, gate, i);
     if (sys_failed(sys3(__NR_mprotect, (long)area, GATE_FIXED, PROT_READ | PROT_EXEC)))
@@ -88,7 +93,7 @@ void place_gates(const struct seal *seal) {
     fixed->fs_base = place->thread;
     fixed->features = vector_features();
     fixed->mxcsr = MXCSR_DEFAULT;
-    place_code(place->gates, seal->gate);
+    place_code(place->gates, seal->gate, seal->plan->simulate != 0);
     protect_low(place->gates + GATE_FIXED, GATE_SLOTS - GATE_FIXED, PROT_READ, MPKGATE_PKEY_V,
                 "the gates' constants");
     protect_low(place->gates + GATE_SLOTS, GATE_AREA_SIZE - GATE_SLOTS, PROT_READ | PROT_WRITE,

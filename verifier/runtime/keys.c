@@ -101,7 +101,8 @@ void boot_vault(struct seal *seal) {
                                          .suspend = (int64_t (*)(void))suspend};
     const struct gate_slot *slot = (const struct gate_slot *)(place->gates + GATE_SLOTS);
     struct boot_call call = {seal->vault, &memory->boot};
-    long status = mpkgate_call_on_stack(call_boot, &call, slot->stack, place->thread);
+    uint64_t fs_base = seal->plan->gate == MPKGATE_GATE_FULL ? place->thread : 0;
+    long status = mpkgate_call_on_stack(call_boot, &call, slot->stack, fs_base);
     size_t failed = memory->boot.failed_key;
     memset((void *)place->files, 0, place->files_size); // A52: the files' bytes have no further use
     if (status != MPKGATE_BOOT_OK)

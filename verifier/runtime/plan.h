@@ -56,7 +56,9 @@ struct mpkgate_plan {
     uint64_t vault_keys;    // bytes of K memory, a multiple of 4096
     int32_t rseq_object;    // index of ld.so or libc in objects, or -1: glibc without rseq
     uint32_t gate;          // enum mpkgate_gate
-    uint64_t rseq_offset;   // vaddr in that object of the ptrdiff_t __rseq_offset
+    uint32_t simulate;      // 0, or 1: no protection keys and no wrpkru; for measuring, never for protection
+    uint32_t reserved;
+    uint64_t rseq_offset; // vaddr in that object of the ptrdiff_t __rseq_offset
 };
 
 // A file that is mapped when the seal runs. `device` and `inode` are what /proc/self/maps shows for a mapping

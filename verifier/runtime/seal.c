@@ -65,7 +65,7 @@ static long run_seal(void *argument) {
 
     reserve_low_range();
     replace_code(seal);
-    allocate_pkeys();
+    allocate_pkeys(seal);
     load_vault(seal);
     place_gates(seal);
     map_boot_memory(seal);

@@ -81,7 +81,7 @@ void locate_objects(struct seal *seal);
 // place.c
 void reserve_low_range(void);
 void choose_places(struct seal *seal);
-void allocate_pkeys(void);
+void allocate_pkeys(const struct seal *seal);
 // Maps fresh zeroed memory inside the reservation.
 void map_low(uint64_t address, uint64_t size);
 void protect_low(uint64_t address, uint64_t size, int protection, int pkey, const char *what);
