@@ -5,6 +5,7 @@
 
 #include "copy.h"
 #include "die.h"
+#include "lean.h"
 #include "locate.h"
 #include "vault-abi.h"
 
@@ -134,6 +135,13 @@ void vault_open(struct vault *vault, const char *path) {
     mpk_elf_scan(vault->elf, &scan);
     read_header(vault);
     read_exports(vault);
+    char why[200];
+    vault->is_lean = image_is_lean(vault->elf, why, sizeof(why));
+    if (vault->is_lean)
+        verbose("%s: every instruction is harmless to the state that the lean gate leaves alone: lean gate",
+                vault->path);
+    else
+        verbose("%s: full gate: %s", vault->path, why);
 }
 
 // The string at the place that a 32-bit reference names: `field` is the reference's own address.
