@@ -145,9 +145,11 @@ struct mpkgate_note {
     uint32_t replaced;   // how many banned calls or instructions were replaced
 };
 
-// Of libmpkgate.so, one: where in its file the gates lie. It is there without a symbol table too.
-#define MPKGATE_NOTE_GATES 2
-struct mpkgate_note_gates {
+// Of libmpkgate.so, one for each gate: where in its file that lies. They are there without a symbol table
+// too.
+#define MPKGATE_NOTE_GATE 2
+struct mpkgate_note_gate {
+    uint32_t gate; // 0: the full one, 1: the lean one
     int32_t code;  // -> the first byte
     uint32_t size; // bytes
 };

@@ -32,7 +32,7 @@ static void check_protection_keys(void) {
     pkey_free(key);
 }
 
-// A33: the gate switches the FS base with WRFSBASE.
+// A33: the full gate switches the FS base with WRFSBASE.
 static void check_fsgsbase(void) {
     if ((getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT) == 0)
         die(MPK_RUN_FAILED, "use Linux 5.9 or newer, without nofsgsbase on its command line",
@@ -89,9 +89,11 @@ static void check_tracer(void) {
             "mpk-run is being traced by process %ld", tracer);
 }
 
-void machine_check(void) {
-    check_protection_keys();
-    check_fsgsbase();
+void machine_check(bool needs_keys, bool needs_fsgsbase) {
+    if (needs_keys)
+        check_protection_keys();
+    if (needs_fsgsbase)
+        check_fsgsbase();
     check_address_space();
     check_meltdown();
     check_tracer();

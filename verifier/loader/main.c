@@ -38,6 +38,8 @@ static void announce_test_options(const struct options *options) {
         fprintf(stderr, "mpk-run: INSECURE TEST BUILD: the client's files are not judged\n");
     if (options->no_landlock)
         fprintf(stderr, "mpk-run: INSECURE TEST BUILD: files are not restricted\n");
+    if (options->simulate)
+        fprintf(stderr, "mpk-run: INSECURE TEST BUILD: nothing protects the keys: wrpkru is left out\n");
     if (options->no_seccomp)
         fprintf(stderr, "mpk-run: INSECURE TEST BUILD: every system call is allowed\n");
 }
@@ -162,13 +164,14 @@ _Noreturn static void launch(const struct options *options) {
                                .keys = &keys,
                                .filter = make_filter(options),
                                .landlock = rule_set,
-                               .vault_heap = options->vault_memory};
+                               .vault_heap = options->vault_memory,
+                               .simulate = options->simulate};
     int plan = plan_write(&parts);
 #ifdef MPKGATE_TEST_BUILD
     if (options->plan_only != NULL)
         copy_plan(plan, options->plan_only);
 #endif
-    machine_check();
+    machine_check(!options->simulate, !vault.is_lean);
     pass_descriptors(&process, &keys, rule_set, plan);
     fexecve(process.object[PROCESS_MAIN].copy, options->program, environment_build(environ, &process, plan));
     die_errno(MPK_RUN_REFUSED, NULL, "cannot execute %s", process.object[PROCESS_MAIN].path);

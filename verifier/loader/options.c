@@ -24,6 +24,7 @@ enum long_option {
     KEY_NO_VERIFY,
     KEY_NO_LANDLOCK,
     KEY_NO_SECCOMP,
+    KEY_SIMULATE,
     KEY_PLAN_ONLY,
 };
 
@@ -46,6 +47,8 @@ static const struct argp_option table[] = {
     {"insecure-no-verify", KEY_NO_VERIFY, NULL, 0, "TEST BUILD: do not judge the client's files", 7},
     {"insecure-no-landlock", KEY_NO_LANDLOCK, NULL, 0, "TEST BUILD: do not restrict files", 7},
     {"insecure-no-seccomp", KEY_NO_SECCOMP, NULL, 0, "TEST BUILD: allow every system call", 7},
+    {"insecure-simulate", KEY_SIMULATE, NULL, 0,
+     "TEST BUILD: no protection keys, no-ops in place of wrpkru: for measuring on CPUs without them", 7},
     {"plan-only", KEY_PLAN_ONLY, "FILE", 0, "TEST BUILD: write the launch plan to FILE and exit", 7},
 #endif
     {0},
@@ -95,6 +98,9 @@ static error_t parse_test_option(int key, char *argument, struct options *option
         return 0;
     case KEY_NO_SECCOMP:
         options->no_seccomp = true;
+        return 0;
+    case KEY_SIMULATE:
+        options->simulate = true;
         return 0;
     case KEY_PLAN_ONLY:
         options->plan_only = argument;

@@ -27,6 +27,7 @@ struct options {
     bool no_verify;
     bool no_landlock;
     bool no_seccomp;
+    bool simulate;
     const char *plan_only;
 };
 

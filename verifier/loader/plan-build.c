@@ -137,6 +137,8 @@ static void append_vault(struct buffer *buffer, struct mpkgate_plan *plan, const
     plan->vault_size = (uint32_t)size;
     plan->vault_header = parts->vault->header;
     plan->vault_heap = parts->vault_heap;
+    plan->simulate = parts->simulate;
+    plan->gate = parts->vault->is_lean ? MPKGATE_GATE_LEAN : MPKGATE_GATE_FULL;
 }
 
 static int write_memfd(const struct buffer *buffer) {

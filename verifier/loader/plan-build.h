@@ -23,6 +23,7 @@ struct plan_parts {
     struct filter filter;
     int landlock;        // descriptor or -1
     uint64_t vault_heap; // bytes, a multiple of 4096
+    bool simulate;       // see plan.h
 };
 
 // Resolves the gate imports of main and all client objects against the vault's exports. Dies on an unknown

@@ -5,6 +5,7 @@
 
 #include "copy.h"
 #include "die.h"
+#include "lean.h"
 #include "locate.h"
 #include "process.h"
 #include "vault-abi.h"
@@ -62,6 +63,13 @@ void vault_open(struct vault *vault, const char *path) {
     judge_vault(vault->elf, vault->path);
     read_header(vault);
     read_exports(vault);
+    char why[200];
+    vault->is_lean = image_is_lean(vault->elf, why, sizeof(why));
+    if (vault->is_lean)
+        verbose("%s: every instruction is harmless to the state that the lean gate leaves alone: lean gate",
+                vault->path);
+    else
+        verbose("%s: full gate: %s", vault->path, why);
 }
 
 // The string at the place that a 32-bit reference names: `field` is the reference's own address.

@@ -18,6 +18,7 @@ struct vault {
     uint64_t header; // vaddr of struct mpkgate_vault
     struct mpk_section exports[MPKGATE_CLASSES];
     size_t export_count[MPKGATE_CLASSES];
+    bool is_lean; // see lean.h
 };
 
 // Opens and checks the image. Dies if it is not one.

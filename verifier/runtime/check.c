@@ -34,16 +34,17 @@ static void check_processor(const struct seal *seal) {
     mpkgate_cpuid(0, 0, leaf);
     uint32_t highest = leaf[0];
     mpkgate_cpuid(7, 0, leaf);
-    if (highest < 7 || (leaf[2] & CPUID_7_ECX_OSPKE) == 0)
+    if (!seal->plan->simulate && (highest < 7 || (leaf[2] & CPUID_7_ECX_OSPKE) == 0))
         refuse("this CPU or kernel has no protection keys (CPUID.7:ECX.OSPKE): nothing can be protected here",
                NULL);
-    // A33: the gate gives the vault a thread pointer of its own.
-    if ((auxiliary_value(seal->auxiliary, AT_HWCAP2) & HWCAP2_FSGSBASE) == 0)
+    // A33: the full gate gives the vault a thread pointer of its own.
+    if (seal->plan->gate == MPKGATE_GATE_FULL &&
+        (auxiliary_value(seal->auxiliary, AT_HWCAP2) & HWCAP2_FSGSBASE) == 0)
         refuse(
             "the kernel does not allow WRFSBASE (AT_HWCAP2): Linux 5.9 or newer without nofsgsbase is needed",
             NULL);
     // init_pkru= or a debugger can give a process other rights at exec; the gates' constants would be wrong.
-    if (mpkgate_rdpkru() != MPKGATE_PKRU_CLOSED)
+    if (!seal->plan->simulate && mpkgate_rdpkru() != MPKGATE_PKRU_CLOSED)
         refuse("PKRU is ", hex(mpkgate_rdpkru()).text,
                " at start, not 0x55555554: remove init_pkru= from the kernel's command line", NULL);
 }

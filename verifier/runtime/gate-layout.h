@@ -14,6 +14,7 @@
 #define GATE_SLOT_COUNT 64
 #define GATE_SLOT_STRIDE                                                                                     \
     256 // one slot each 256 bytes: neighbours share no cache line nor its prefetched pair
+#define GATE_SWITCH_COUNT 3
 #define GATE_AREA_SIZE (GATE_SLOTS + GATE_SLOT_COUNT * GATE_SLOT_STRIDE)
 
 // Each vault stack is the upper half of a part of its own, aligned to its size; the lower half is a guard. So
@@ -75,12 +76,18 @@ _Static_assert(offsetof(struct gate_slot, token) == GATE_SLOT_TOKEN, "gates.S");
 _Static_assert(offsetof(struct gate_slot, stack) == GATE_SLOT_STACK, "gates.S");
 _Static_assert(sizeof(struct gate_slot) == GATE_SLOT_STRIDE, "gates.S");
 
-// gates.S: the code as data of this library, with rdpkru where wrpkru will stand.
-extern const unsigned char mpkgate_gates_begin[], mpkgate_gates_end[];
-extern const unsigned char mpkgate_gate_crypto[], mpkgate_gate_manage[], mpkgate_gate_finish[],
-    mpkgate_gate_suspend[];
-extern const unsigned char mpkgate_wrpkru_crypto[], mpkgate_wrpkru_manage[], mpkgate_wrpkru_close[];
-extern const unsigned char mpkgate_xabort_crypto[], mpkgate_xabort_manage[];
+// One gate's code, as data of this library, with rdpkru where wrpkru will stand. All others are places in
+// [begin, end).
+struct gate_code {
+    const unsigned char *begin, *end;
+    const unsigned char *gate[2];          // the entries, by enum mpkgate_class
+    const unsigned char *finish, *suspend; // see gates.S
+    const unsigned char
+        *wrpkru[GATE_SWITCH_COUNT]; // the switches: two that open, by class, and the one that closes
+    const unsigned char *xabort[2]; // three bytes each, by class
+};
+// Indexed by enum mpkgate_gate of the launch plan.
+extern const struct gate_code mpkgate_gate_codes[];
 #endif
 
 #endif

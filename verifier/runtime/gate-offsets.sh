@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# gate-offsets.sh NM LIBRARY: prints, for each wrpkru of the gates, a line "wrpkru OFFSET NAME", the offset in bytes from the
-# start of the gate area, and a line "size OFFSET" for the end of the code.
+# gate-offsets.sh NM LIBRARY: prints, for each wrpkru of the full gate, a line "wrpkru OFFSET NAME", the offset in bytes from
+# the start of the gate area, and a line "size OFFSET" for the end of the code; and for the lean gate the same with
+# "lean-wrpkru" and "lean-size".
 set -eu
 "$1" "$2" | sort | awk '
     function value(hex,    i, n) {
@@ -12,10 +13,14 @@ set -eu
         return n
     }
     { at[$3] = value($1) }
-    END {
-        begin = at["mpkgate_gates_begin"]
+    function print_gate(prefix, word,    begin, i, n, name) {
+        begin = at[prefix "gates_begin"]
         n = split("crypto manage close", name, " ")
         for (i = 1; i <= n; i++)
-            printf "wrpkru 0x%x %s\n", at["mpkgate_wrpkru_" name[i]] - begin, name[i]
-        printf "size 0x%x\n", at["mpkgate_gates_end"] - begin
+            printf "%swrpkru 0x%x %s\n", word, at[prefix "wrpkru_" name[i]] - begin, name[i]
+        printf "%ssize 0x%x\n", word, at[prefix "gates_end"] - begin
+    }
+    END {
+        print_gate("mpkgate_", "")
+        print_gate("mpkgate_lean_", "lean-")
     }'

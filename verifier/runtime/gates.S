@@ -13,6 +13,10 @@
 // struct mpkgate_request) and waits; the client answers by calling the same gate with that value and bit 63 as the index.
 //
 // Preserved: %rbx %rbp %r12-%r15 %rsp, %fs and %gs base, MXCSR, x87 control word. Everything else comes back zero.
+//
+// Assembled twice: this is the full gate, for any image; gates-lean.S makes of it the lean one, for an image of which
+// mpk-run has shown (verifier/loader/lean.c) that it leaves x87, MXCSR, %fs, %gs, and all of the vector registers but
+// xmm0 to 15 alone. What such an image cannot touch is neither saved nor set nor scrubbed.
 #include "gate-layout.h"
 
 #define PKRU_CLOSED 0x55555554
@@ -70,11 +74,14 @@ mpkgate_xabort_\class:
 // The client's control state into the frame at the top of the stack of slot %rbx, the vault's into the CPU.
 .macro enter_vault_state
     movq GATE_SLOT_STACK(%rbx), %rsp
+#ifndef GATE_LEAN
     pushq $0x202                        // A41, A9b: DF, AC, TF, NT and IOPL off. Inside the frame: below it a call may wait
     popfq
+#endif
     subq $FRAME_SIZE, %rsp
     movq %rbp, FRAME_CLIENT_RSP(%rsp)
     movq %rbx, FRAME_SLOT(%rsp)
+#ifndef GATE_LEAN                       // A41 in the lean gate: TF or AC end the process, and NT has no effect
     stmxcsr FRAME_MXCSR(%rsp)
     fnstcw FRAME_X87_CONTROL(%rsp)
     rdfsbase %rax
@@ -87,6 +94,7 @@ mpkgate_xabort_\class:
     wrfsbase %rax                       // A33: packaged mbedTLS reads its stack protector's canary at %fs:0x28
     xorl %eax, %eax
     wrgsbase %rax
+#endif
     xorl %ebp, %ebp
 .endm
 
@@ -139,6 +147,7 @@ gate_return:
     movq %rax, %r8                      // what the vault says: 0 or an enum mpkgate_refusal
     movl $GATE_SLOT_FREE, %r9d
 leave_vault_state:
+#ifndef GATE_LEAN
     movq FRAME_FS(%rsp), %rax
     wrfsbase %rax
     movq FRAME_GS(%rsp), %rax
@@ -150,6 +159,7 @@ leave_vault_state:
     fninit
     fldcw FRAME_X87_CONTROL(%rsp)
     ldmxcsr FRAME_MXCSR(%rsp)           // A42: the client's sticky bits, not ours
+#endif
     movq FRAME_CLIENT_RSP(%rsp), %rbp
     movq FRAME_SLOT(%rsp), %rbx
     movl %r9d, GATE_SLOT_STATE(%rbx)    // from here on the stack is another thread's
@@ -222,6 +232,15 @@ resume:
 mpkgate_gate_finish:
     // A42: nothing of the vault's stays in a register.
     movl (mpkgate_gates_begin + GATE_FIXED + GATE_FIXED_FEATURES)(%rip), %eax
+#ifdef GATE_LEAN
+    testl $GATE_FEATURE_AVX, %eax
+    jz 2f
+    vzeroall                            // quicker than sixteen pxor, and no penalty for the client's own ymm
+    jmp 1f
+2:  .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    pxor %xmm\n, %xmm\n
+    .endr
+#else
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     pxor %xmm\n, %xmm\n
     .endr
@@ -236,6 +255,7 @@ mpkgate_gate_finish:
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7
     kxorw %k\n, %k\n, %k\n
     .endr
+#endif
 1:  movq %rbp, %rsp                     // A43: nothing is pushed or popped here before PKRU is closed
     xorl %ebx, %ebx
     xorl %esi, %esi
@@ -268,11 +288,16 @@ die:
     .hidden mpkgate_gates_end
 mpkgate_gates_end:
 
-// MPKGATE_NOTE_GATES of mpkgate-abi.h: mpk-verify and mpk-run find the gates by it.
+// MPKGATE_NOTE_GATE of mpkgate-abi.h: mpk-verify and mpk-run find the gate by it.
     .section .note.mpkgate, "a", @note
     .p2align 2
-    .long 8, 8, 2
+    .long 8, 12, 2
     .asciz "MPKGate"
+#ifdef GATE_LEAN
+    .long 1
+#else
+    .long 0
+#endif
     .long mpkgate_gates_begin - .
     .long mpkgate_gates_end - mpkgate_gates_begin
 

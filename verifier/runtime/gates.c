@@ -17,6 +17,10 @@
 #define MXCSR_DEFAULT 0x1f80u
 #define CANARY_OFFSET 0x28 // %fs:0x28, the stack protector's (System V ABI supplement of glibc and gcc)
 
+uint64_t gate_address(const struct seal *seal, const unsigned char *label) {
+    return seal->place.gates + (uint64_t)(label - seal->gate->begin);
+}
+
 static uint32_t vector_features(void) {
     uint32_t leaf[4];
     mpkgate_cpuid(1, 0, leaf);
@@ -26,28 +30,32 @@ static uint32_t vector_features(void) {
 }
 
 // rdpkru -> wrpkru. The bytes stand in the copy only: this library's file has none (A1).
-static void patch_switch(unsigned char *code, const unsigned char *label) {
-    code[label - mpkgate_gates_begin + 2] = 0xef;
+static void patch_switch(unsigned char *code, const struct gate_code *gate, unsigned number, bool simulate) {
+    static const unsigned char nop[] = {0x0f, 0x1f, 0x00};
+    unsigned char *place = code + (gate->wrpkru[number] - gate->begin);
+    if (simulate)
+        memcpy(place, nop, sizeof nop);
+    else
+        place[2] = 0xef;
 }
 
 // A37: in a transaction the switch would be undone together with its check. XABORT does nothing outside one.
-static void patch_xabort(unsigned char *code, const unsigned char *label) {
+static void patch_xabort(unsigned char *code, const struct gate_code *gate, unsigned number) {
     static const unsigned char xabort[] = {0xc6, 0xf8, 0x00};
     uint32_t leaf[4];
     mpkgate_cpuid(7, 0, leaf);
     if ((leaf[1] & CPUID_7_EBX_RTM) != 0)
-        memcpy(code + (label - mpkgate_gates_begin), xabort, sizeof xabort);
+        memcpy(code + (gate->xabort[number] - gate->begin), xabort, sizeof xabort);
 }
 
-static void place_code(uint64_t area) {
+static void place_code(uint64_t area, const struct gate_code *gate, bool simulate) {
     unsigned char *code = (unsigned char *)area;
     memset(code, 0xcc, GATE_FIXED); // int3 where no code is
-    memcpy(code, mpkgate_gates_begin, (size_t)(mpkgate_gates_end - mpkgate_gates_begin));
-    patch_switch(code, mpkgate_wrpkru_crypto);
-    patch_switch(code, mpkgate_wrpkru_manage);
-    patch_switch(code, mpkgate_wrpkru_close);
-    patch_xabort(code, mpkgate_xabort_crypto);
-    patch_xabort(code, mpkgate_xabort_manage);
+    memcpy(code, gate->begin, (size_t)(gate->end - gate->begin));
+    for (unsigned i = 0; i < GATE_SWITCH_COUNT; i++)
+        patch_switch(code, gate, i, simulate);
+    for (unsigned i = 0; i < MPKGATE_CLASSES; i++)
+        patch_xabort(code, gate, i);
     if (sys_failed(sys3(__NR_mprotect, (long)area, GATE_FIXED, PROT_READ | PROT_EXEC)))
         refuse("cannot make the gates executable", NULL);
 }
@@ -85,7 +93,7 @@ void place_gates(const struct seal *seal) {
     fixed->fs_base = place->thread;
     fixed->features = vector_features();
     fixed->mxcsr = MXCSR_DEFAULT;
-    place_code(place->gates);
+    place_code(place->gates, seal->gate, seal->plan->simulate != 0);
     protect_low(place->gates + GATE_FIXED, GATE_SLOTS - GATE_FIXED, PROT_READ, MPKGATE_PKEY_V,
                 "the gates' constants");
     protect_low(place->gates + GATE_SLOTS, GATE_AREA_SIZE - GATE_SLOTS, PROT_READ | PROT_WRITE,
@@ -107,16 +115,13 @@ static bool slot_is_own(const struct seal *seal, const struct mpkgate_plan_impor
 
 void fill_imports(const struct seal *seal) {
     const struct mpkgate_plan_import *import = plan_at(seal->plan, seal->plan->imports_at);
-    const uint64_t gates[MPKGATE_CLASSES] = {
-        [MPKGATE_CLASS_CRYPTO] = seal->place.gates + (uint64_t)(mpkgate_gate_crypto - mpkgate_gates_begin),
-        [MPKGATE_CLASS_MANAGE] = seal->place.gates + (uint64_t)(mpkgate_gate_manage - mpkgate_gates_begin),
-    };
     for (uint32_t i = 0; i < seal->plan->import_count; i++, import++) {
         if (import->class_ >= MPKGATE_CLASSES || !slot_is_own(seal, import))
             refuse(plan_string(seal->plan, plan_object(seal->plan, import->object)->name_at),
                    ": a gate's slot lies outside its own writable memory: compile it again with MPKGate.so",
                    NULL);
-        struct mpkgate_slot slot = {.entry = gates[import->class_], .index = import->index};
+        struct mpkgate_slot slot = {.entry = gate_address(seal, seal->gate->gate[import->class_]),
+                                    .index = import->index};
         memcpy((void *)(seal->base[import->object] + import->slot), &slot, sizeof slot);
     }
 }

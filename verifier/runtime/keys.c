@@ -91,7 +91,7 @@ void boot_vault(struct seal *seal) {
         memcpy(memory->name[i], key[i].name, MPKGATE_KEY_NAME_MAX - 1);
         memory->key[i].name = memory->name[i];
     }
-    uint64_t suspend = place->gates + (uint64_t)(mpkgate_gate_suspend - mpkgate_gates_begin);
+    uint64_t suspend = gate_address(seal, seal->gate->suspend);
     memory->boot = (struct mpkgate_boot){.keys = (void *)place->keys,
                                          .keys_size = place->keys_size,
                                          .heap = (void *)place->heap,
@@ -101,7 +101,8 @@ void boot_vault(struct seal *seal) {
                                          .suspend = (int64_t (*)(void))suspend};
     const struct gate_slot *slot = (const struct gate_slot *)(place->gates + GATE_SLOTS);
     struct boot_call call = {seal->vault, &memory->boot};
-    long status = mpkgate_call_on_stack(call_boot, &call, slot->stack, place->thread);
+    uint64_t fs_base = seal->plan->gate == MPKGATE_GATE_FULL ? place->thread : 0;
+    long status = mpkgate_call_on_stack(call_boot, &call, slot->stack, fs_base);
     size_t failed = memory->boot.failed_key;
     memset((void *)place->files, 0, place->files_size); // A52: the files' bytes have no further use
     if (status != MPKGATE_BOOT_OK)

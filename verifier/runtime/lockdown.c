@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Takes away, for good and for every thread to come, what the kernel would do for a hostile client.
+#include <asm/prctl.h>
 #include <asm/unistd.h>
 #include <linux/errno.h>
 #include <linux/filter.h>
@@ -29,6 +30,11 @@
 #define RSEQ_AREA_MAX 4096        // bytes; far above any kernel's AT_RSEQ_FEATURE_SIZE
 #define UID_ROOT 0
 
+static void must(long result, const char *what) {
+    if (sys_failed(result))
+        refuse("the kernel refuses ", what, " (errno ", decimal((uint64_t)-result).text, ")", NULL);
+}
+
 static long rseq(uint64_t area, uint64_t size, int flags) {
     return mpkgate_syscall(__NR_rseq, (long)area, (long)size, flags, RSEQ_SIGNATURE, 0, 0);
 }
@@ -39,10 +45,12 @@ static long rseq(uint64_t area, uint64_t size, int flags) {
 void unregister_rseq(const struct seal *seal) {
     if (seal->plan->rseq_object >= 0 && (uint32_t)seal->plan->rseq_object < seal->plan->object_count) {
         int64_t offset;
+        uint64_t thread = 0;
+        must(sys3(__NR_arch_prctl, ARCH_GET_FS, (long)&thread, 0), "ARCH_GET_FS");
         uint64_t at = seal->base[seal->plan->rseq_object] + seal->plan->rseq_offset;
         memcpy(&offset, (const void *)at, sizeof offset);
         for (uint64_t size = 32; size <= RSEQ_AREA_MAX; size += 32)
-            if (!sys_failed(rseq(mpkgate_rdfsbase() + (uint64_t)offset, size, RSEQ_FLAG_UNREGISTER)))
+            if (!sys_failed(rseq(thread + (uint64_t)offset, size, RSEQ_FLAG_UNREGISTER)))
                 break;
     }
     // The proof: a registration of one's own is only accepted where there is none.
@@ -85,11 +93,6 @@ void close_descriptors(const struct seal *seal) {
             sys3(__NR_close, fd, 0, 0);
     if (sys_failed(sys3(__NR_close_range, highest + 1, ~0u, 0)))
         refuse("cannot close the descriptors that ld.so used: Linux 5.9 or newer is needed", NULL);
-}
-
-static void must(long result, const char *what) {
-    if (sys_failed(result))
-        refuse("the kernel refuses ", what, " (errno ", decimal((uint64_t)-result).text, ")", NULL);
 }
 
 static void restrict_files(const struct seal *seal) {

@@ -27,6 +27,10 @@ void check_plan(const struct mpkgate_plan *plan, uint64_t mapped) {
     check_table(plan, plan->keys_at, plan->key_count, MPKGATE_KEYS_MAX, sizeof(struct mpkgate_plan_key));
     check_table(plan, plan->filter_at, plan->filter_count, BPF_MAXINSNS, sizeof(struct sock_filter));
     check_table(plan, plan->vault_at, plan->vault_size, UINT32_MAX, 1);
+    if (plan->gate > MPKGATE_GATE_LEAN || plan->simulate > 1)
+        refuse("the launch plan asks for what there is not: mpk-run and libmpkgate.so must come from "
+               "one build",
+               NULL);
     for (uint32_t i = 0; i < plan->object_count; i++) {
         const struct mpkgate_plan_object *object = plan_object(plan, i);
         check_table(plan, object->segments_at, object->segment_count, MPKGATE_PLAN_SEGMENTS_MAX,

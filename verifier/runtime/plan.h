@@ -28,6 +28,11 @@ enum mpkgate_object_kind {
     MPKGATE_OBJECT_RUNTIME = 5, // libmpkgate.so itself
 };
 
+enum mpkgate_gate {
+    MPKGATE_GATE_FULL = 0, // for any vault image
+    MPKGATE_GATE_LEAN = 1, // for one that mpk-run has proved lean
+};
+
 struct mpkgate_plan {
     uint64_t magic;
     uint32_t version;
@@ -50,6 +55,8 @@ struct mpkgate_plan {
     uint64_t vault_heap;    // bytes of V memory for the vault's heap, a multiple of 4096
     uint64_t vault_keys;    // bytes of K memory, a multiple of 4096
     int32_t rseq_object;    // index of ld.so or libc in objects, or -1: glibc without rseq
+    uint32_t gate;          // enum mpkgate_gate
+    uint32_t simulate;      // 0, or 1: no protection keys and no wrpkru; for measuring, never for protection
     uint32_t reserved;
     uint64_t rseq_offset; // vaddr in that object of the ptrdiff_t __rseq_offset
 };

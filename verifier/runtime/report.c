@@ -19,6 +19,12 @@ static void put(const char *text) {
     }
 }
 
+void warn(const char *text) {
+    put("mpkgate: ");
+    put(text);
+    put("\n");
+}
+
 _Noreturn void refuse(const char *first, ...) {
     va_list list;
     va_start(list, first);

@@ -12,6 +12,9 @@
 // after a failed check. `first` names the thing; the last string is the remedy.
 _Noreturn void refuse(const char *first, ...);
 
+// Writes "mpkgate: " and the string; for what must not be left unsaid.
+void warn(const char *text);
+
 // Room for "0x" and 16 digits.
 struct hex {
     char text[19];

@@ -28,6 +28,7 @@ static void open_plan(struct seal *seal) {
                NULL);
     seal->plan = (struct mpkgate_plan *)plan;
     check_plan(seal->plan, (uint64_t)size);
+    seal->gate = &mpkgate_gate_codes[seal->plan->gate];
 }
 
 static void open_maps(struct seal *seal) {
@@ -64,7 +65,7 @@ static long run_seal(void *argument) {
 
     reserve_low_range();
     replace_code(seal);
-    allocate_pkeys();
+    allocate_pkeys(seal);
     load_vault(seal);
     place_gates(seal);
     map_boot_memory(seal);
@@ -77,7 +78,7 @@ static long run_seal(void *argument) {
     check_executable_memory(seal);
     boot_vault(seal);
 
-    uint64_t finish = seal->place.gates + (uint64_t)(mpkgate_gate_finish - mpkgate_gates_begin);
+    uint64_t finish = gate_address(seal, seal->gate->finish);
     clean_environment(seal->environment);
     forget_plan(seal);
     return (long)finish;

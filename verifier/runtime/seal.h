@@ -50,6 +50,7 @@ struct seal {
 
     uint64_t base[MPKGATE_PLAN_OBJECTS_MAX]; // load address of each object of the plan
     struct place place;
+    const struct gate_code *gate;
     const struct mpkgate_vault *vault;
 
     int maps_fd;
@@ -80,7 +81,7 @@ void locate_objects(struct seal *seal);
 // place.c
 void reserve_low_range(void);
 void choose_places(struct seal *seal);
-void allocate_pkeys(void);
+void allocate_pkeys(const struct seal *seal);
 // Maps fresh zeroed memory inside the reservation.
 void map_low(uint64_t address, uint64_t size);
 void protect_low(uint64_t address, uint64_t size, int protection, int pkey, const char *what);
@@ -93,6 +94,8 @@ void replace_code(struct seal *seal);
 void load_vault(struct seal *seal);
 
 // gates.c
+// Where a place of the gate's code is in the gate area.
+uint64_t gate_address(const struct seal *seal, const unsigned char *label);
 void place_gates(const struct seal *seal);
 void fill_imports(const struct seal *seal);
 

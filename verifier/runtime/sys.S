@@ -30,10 +30,6 @@ function mpkgate_rdpkru
     rdpkru
     ret
 
-function mpkgate_rdfsbase
-    rdfsbase %rax
-    ret
-
 // void mpkgate_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
 function mpkgate_cpuid
     pushq %rbx
@@ -62,9 +58,9 @@ function mpkgate_call_on_stack
     pushq %r12
     movq %rsp, %rbp
     movq %rcx, %rbx
-    rdfsbase %r12
     testq %rbx, %rbx
     jz 1f
+    rdfsbase %r12
     wrfsbase %rbx
 1:  movq %rdx, %rsp
     movq %rdi, %rax

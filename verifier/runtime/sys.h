@@ -24,8 +24,6 @@ static inline bool sys_failed(long result) {
 
 // PKRU of this thread (SDM vol. 2, RDPKRU).
 uint32_t mpkgate_rdpkru(void);
-// Base of %fs: the thread pointer.
-uint64_t mpkgate_rdfsbase(void);
 // CPUID leaf and subleaf into out[0..3] = eax, ebx, ecx, edx.
 void mpkgate_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
 // XCR0, the vector state that the kernel enabled. Only where CPUID.1:ECX.OSXSAVE is set.

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The two gates that there are, and what is where in them.
+#include "gate-layout.h"
+#include "plan.h"
+
+#define LABELS(prefix)                                                                                       \
+    extern const unsigned char prefix##gates_begin[], prefix##gates_end[], prefix##gate_crypto[],            \
+        prefix##gate_manage[], prefix##gate_finish[], prefix##gate_suspend[], prefix##wrpkru_crypto[],       \
+        prefix##wrpkru_manage[], prefix##wrpkru_close[], prefix##xabort_crypto[], prefix##xabort_manage[]
+#define CODE(prefix)                                                                                         \
+    {                                                                                                        \
+        .begin = prefix##gates_begin,                                                                        \
+        .end = prefix##gates_end,                                                                            \
+        .gate = {prefix##gate_crypto, prefix##gate_manage},                                                  \
+        .finish = prefix##gate_finish,                                                                       \
+        .suspend = prefix##gate_suspend,                                                                     \
+        .wrpkru = {prefix##wrpkru_crypto, prefix##wrpkru_manage, prefix##wrpkru_close},                      \
+        .xabort = {prefix##xabort_crypto, prefix##xabort_manage},                                            \
+    }
+
+LABELS(mpkgate_);
+LABELS(mpkgate_lean_);
+
+const struct gate_code mpkgate_gate_codes[] = {
+    [MPKGATE_GATE_FULL] = CODE(mpkgate_),
+    [MPKGATE_GATE_LEAN] = CODE(mpkgate_lean_),
+};
