@@ -23,12 +23,13 @@ static void reap(void) {
     errno = error;
 }
 
-// The kernel may still ignore a signal that was ignored when the program started and is not any more.
-static void act_by_default(int number) {
-    kernel_act(number);
-    if (default_action(number) == ACTION_END)
+void act_by_default(int number) {
+    if (!is_ignored_by_kernel(number))
+        kernel_act(number);
+    else if (default_action(number) == ACTION_END)
         _exit(128 + number);
-    kernel_send(gettid(), SIGSTOP);
+    else
+        kernel_send(gettid(), SIGSTOP);
 }
 
 static void act_without_handler(int number, const struct sigaction *action) {

@@ -17,4 +17,7 @@ bool deliver(struct thread *self, siginfo_t *information, uint64_t base, uint64_
 // The same for all that is pending and not blocked by the thread's mask. after: the mask at the end.
 bool deliver_pending(struct thread *self, uint64_t after);
 
+// The default action of a signal that has one, here and now. Without the lock.
+void act_by_default(int number);
+
 #endif

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 static struct sigaction table[LAST_SIGNAL + 1];
+static uint64_t ignored_at_start;
 static uint64_t interrupting; // siginterrupt(.., 1): signal(3) leaves out SA_RESTART
 
 enum default_action default_action(int number) {
@@ -46,7 +47,12 @@ bool is_ignored(int number, const struct sigaction *action) {
            (action->sa_handler == SIG_DFL && default_action(number) == ACTION_NOTHING);
 }
 
+bool is_ignored_by_kernel(int number) {
+    return (ignored_at_start & signal_bit(number)) != 0;
+}
+
 void dispositions_start(uint64_t ignored) {
+    ignored_at_start = ignored;
     for (int number = 1; number <= LAST_SIGNAL; number++) {
         if ((ignored & signal_bit(number)) != 0)
             table[number].sa_handler = SIG_IGN;

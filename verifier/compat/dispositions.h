@@ -25,4 +25,7 @@ bool is_ignored(int number, const struct sigaction *action);
 // The signals that were ignored when the program started.
 void dispositions_start(uint64_t ignored);
 
+// Whether the kernel still ignores it: it was ignored at the start, and nobody can tell the kernel otherwise.
+bool is_ignored_by_kernel(int number);
+
 #endif

@@ -84,7 +84,7 @@ static int send_to(const struct thread *thread, int number) {
     if (is_ignored(number, &action))
         return 0;
     pthread_mutex_unlock(&lock);
-    kernel_act(number);
+    act_by_default(number);
     pthread_mutex_lock(&lock);
     return 0;
 }

@@ -29,7 +29,7 @@ static _Noreturn void run(const char *name, char **command) {
     struct termios settings;
     if (terminal < 0 || ioctl(terminal, TIOCSCTTY, 0) != 0 || tcgetattr(terminal, &settings) != 0)
         fail("terminal");
-    settings.c_lflag &= ~(tcflag_t)ECHO;
+    settings.c_lflag = (settings.c_lflag & ~(tcflag_t)ECHO) | NOFLSH; // a key discards no output
     settings.c_oflag &= ~(tcflag_t)OPOST;
     tcsetattr(terminal, TCSANOW, &settings);
     for (int fd = 0; fd < 3; fd++)
