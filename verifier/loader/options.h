@@ -22,6 +22,7 @@ struct options {
     int self;                 // descriptor of the program (--self), or -1
     bool wait;
     bool dump_filter;
+    bool explain_denials;
     char **program; // PROGRAM [ARGS], NULL-terminated
     // Test build only; false and NULL otherwise.
     bool no_verify;
