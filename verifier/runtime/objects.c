@@ -92,7 +92,9 @@ static void check_mapping(const struct seal *seal, const struct mapping *mapping
     }
     uint32_t index = find_object(seal->plan, mapping);
     if (index == UINT32_MAX)
-        refuse(mapping->name, ": mapped, but not verified by mpk-run", NULL);
+        refuse(mapping->name,
+               ": mapped, but not verified by mpk-run: if the program needs it, name it with --preload",
+               NULL);
     if (!planned(seal, index, mapping))
         refuse(mapping->name, ": mapped at ", hex(mapping->start).text,
                " otherwise than its program headers say", NULL);
