@@ -203,7 +203,8 @@ _Noreturn static void launch(const struct options *options) {
 #endif
     machine_check(options->accept_meltdown, plan_key_memory(&keys));
     pass_descriptors(&process, &keys, rule_set, plan);
-    fexecve(process.object[PROCESS_MAIN].copy, options->program, environment_build(environ, &process, plan));
+    fexecve(process.object[PROCESS_MAIN].copy, options->program,
+            environment_build(environ, &process, plan, options->explain_denials));
     die_errno(MPK_RUN_REFUSED, NULL, "cannot execute %s", process.object[PROCESS_MAIN].path);
 }
 

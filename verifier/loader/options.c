@@ -20,6 +20,7 @@ enum long_option {
     KEY_VAULT,
     KEY_VAULT_MEMORY,
     KEY_DUMP_FILTER,
+    KEY_EXPLAIN,
     KEY_SELF,
     KEY_NO_VERIFY,
     KEY_NO_LANDLOCK,
@@ -46,6 +47,8 @@ static const struct argp_option table[] = {
     {"wait", KEY_WAIT, NULL, 0, "Stay as the parent, pass signals on, and say what ended the program", 4},
     {"verbose", KEY_VERBOSE, NULL, 0, "Say what is found, granted and neutralised", 5},
     {"quiet", KEY_QUIET, NULL, 0, "Say no warnings", 5},
+    {"explain-denials", KEY_EXPLAIN, NULL, 0,
+     "Let the program say which of its calls the seal refused, by which rule, and which option helps", 5},
     {"dump-filter", KEY_DUMP_FILTER, NULL, 0, "Print the seccomp filter and exit", 6},
     {"doctor", KEY_DOCTOR, NULL, 0, "Say what this machine offers, and exit: 0 if it can seal a program", 6},
     {"preload", KEY_PRELOAD, "FILE", 0,
@@ -162,6 +165,9 @@ static error_t parse_flag(int key, struct parsing *parsing, struct argp_state *s
         return 0;
     case KEY_QUIET:
         parsing->quiet = true;
+        return 0;
+    case KEY_EXPLAIN:
+        parsing->options->explain_denials = true;
         return 0;
     case KEY_DUMP_FILTER:
         parsing->options->dump_filter = true;

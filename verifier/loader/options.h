@@ -27,6 +27,7 @@ struct options {
     bool no_vault_needed;
     bool allow_fork;
     bool accept_meltdown;
+    bool explain_denials;
     char **program; // PROGRAM [ARGS], NULL-terminated
     // Test build only; false and NULL otherwise.
     bool no_verify;
