@@ -373,7 +373,7 @@ def run(mpk_run, folder, kind, requests):
                                 program.program, *map(str, program.arguments())],
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE if program.port is None else log, stderr=log,
                                bufsize=0, cwd=folder)
-    result = {"program": program.name, "threads": program.threads, "asked": 0, "correct": 0, "sealed": False}
+    result = {"program": program.name, "threads": program.threads, "asked": 0, "correct": 0, "sealed": False, "errors": []}
     start = time.monotonic()
     try:
         result["sealed"] = is_sealed(process)
