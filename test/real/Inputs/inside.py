@@ -126,7 +126,7 @@ class Nginx(Program):
         www = self.folder / "www"
         www.mkdir()
         for i in range(FILES):
-            (www / str(i)).write_bytes(text_of("file", i) * (1 + 100 * i))
+            (www / str(i)).write_bytes(text_of("file", i) * (1 + 10 * i))
         temporary = "".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in
                             ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         (self.folder / "nginx.conf").write_text(
@@ -141,7 +141,7 @@ class Nginx(Program):
 
     def correct(self, lines, client, number):
         i = (client + number) % FILES
-        return http_get(lines, b"/%d" % i) == text_of("file", i) * (1 + 100 * i)
+        return http_get(lines, b"/%d" % i) == text_of("file", i) * (1 + 10 * i)
 
 
 class Memcached(Program):
