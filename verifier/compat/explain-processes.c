@@ -56,14 +56,15 @@ EXPORT int posix_spawnp(pid_t *child, const char *file, const posix_spawn_file_a
 
 EXPORT FILE *popen(const char *command, const char *mode) {
     FILE *stream = real()->popen(command, mode);
-    if (stream == NULL && is_refused(errno))
+    if (stream == NULL && is_sealed() && explains()) // libc says nothing in errno
         explain("popen", command, RULE_CLONE, HELP_FORK);
     return stream;
 }
 
 EXPORT int system(const char *command) {
-    int status = real()->system(command);
-    if (command != NULL && status < 0 && is_refused(errno))
+    errno = 0;
+    int status = real()->system(command); // that of a shell that cannot be started: 127
+    if (command != NULL && status != 0 && is_refused(errno))
         explain("system", command, RULE_CLONE, HELP_FORK);
     return status;
 }

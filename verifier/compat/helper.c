@@ -102,6 +102,11 @@ static bool give(struct thread *thread, const siginfo_t *information) {
     return true;
 }
 
+bool helper_give(const siginfo_t *information) {
+    struct thread *thread = choose(information->si_signo);
+    return thread != NULL && give(thread, information);
+}
+
 static void end_of_handler(bool is_handled) {
     pthread_mutex_lock(&lock);
     struct thread *thread = place;
@@ -166,4 +171,5 @@ void helper_start(void) {
         _exit(COMPAT_FAILED);
     }
     pthread_attr_destroy(&attributes);
+    kernel_mask(SIG_BLOCK, EVERY_SIGNAL); // with the first thread, libc unblocks its own two signals
 }

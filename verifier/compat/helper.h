@@ -29,6 +29,9 @@ void helper_discard(int number);
 // handlers that it runs in this thread's place; NULL: any.
 void helper_wait_for(uint64_t set, const struct thread *place);
 
+// Gives a signal of the process to a thread that waits with it unblocked. False: there is none.
+bool helper_give(const siginfo_t *information);
+
 // To be called when the handlers that a thread runs have changed, the innermost first.
 void helper_note(struct thread *self, const struct frame *frames);
 

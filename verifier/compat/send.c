@@ -5,6 +5,7 @@
 #include "compat.h"
 #include "deliver.h"
 #include "dispositions.h"
+#include "helper.h"
 #include "kernel.h"
 #include "mask.h"
 #include "real.h"
@@ -20,35 +21,56 @@ static bool is_for_program(int number) {
            ((unblockable_signals() | libc_signals()) & signal_bit(number)) == 0;
 }
 
-static bool is_blocked(struct thread *self, int number) {
-    pthread_mutex_lock(&lock);
-    bool result = (thread_blocks(self) & signal_bit(number)) != 0;
-    pthread_mutex_unlock(&lock);
-    return result;
-}
-
-// Returns whether it was dealt with here and now.
-static bool deliver_to_self(int number, int code) {
-    struct thread *self = thread_self();
-    if (is_blocked(self, number))
-        return false;
+static siginfo_t from_self(int number, int code) {
     siginfo_t information = {.si_signo = number, .si_code = code};
     information.si_pid = getpid();
     information.si_uid = getuid();
-    if (deliver(self, &information, self->mask, self->mask))
+    return information;
+}
+
+static bool is_open(const struct thread *thread, int number) {
+    return (thread_blocks(thread) & signal_bit(number)) == 0;
+}
+
+static void deliver_here(struct thread *self, siginfo_t *information) {
+    if (deliver(self, information, self->mask, self->mask))
         deliver_pending(self, self->mask); // what came while the handler blocked it
-    return true;
+}
+
+// Returns whether it was dealt with here and now.
+static bool deliver_to_self(int number) {
+    struct thread *self = thread_self();
+    siginfo_t information = from_self(number, SI_TKILL);
+    pthread_mutex_lock(&lock);
+    bool is_now = is_open(self, number);
+    pthread_mutex_unlock(&lock);
+    if (is_now)
+        deliver_here(self, &information);
+    return is_now;
+}
+
+// The kernel prefers the main thread to the caller; here it does not interrupt it but where it waits.
+static bool deliver_to_process(int number) {
+    struct thread *self = thread_self();
+    siginfo_t information = from_self(number, SI_USER);
+    pthread_mutex_lock(&lock);
+    bool is_here = is_open(self, number);
+    bool is_given = !(is_here && self->is_main) && helper_give(&information);
+    pthread_mutex_unlock(&lock);
+    if (is_here && !is_given)
+        deliver_here(self, &information);
+    return is_here || is_given;
 }
 
 EXPORT int kill(pid_t process, int number) {
     bool is_own = is_sealed() && process == getpid() && is_for_program(number);
-    return is_own && deliver_to_self(number, SI_USER) ? 0 : real()->kill(process, number);
+    return is_own && deliver_to_process(number) ? 0 : real()->kill(process, number);
 }
 
 EXPORT int raise(int number) {
     if (!is_sealed() || !is_for_program(number))
         return real()->raise(number);
-    return deliver_to_self(number, SI_TKILL) ? 0 : kernel_send(gettid(), number);
+    return deliver_to_self(number) ? 0 : kernel_send(gettid(), number);
 }
 
 EXPORT int gsignal(int) __attribute__((alias("raise")));
@@ -57,8 +79,7 @@ EXPORT int gsignal(int) __attribute__((alias("raise")));
 // in the kernel, until the thread comes to an interposed wait.
 static int send_to(const struct thread *thread, int number) {
     struct sigaction action = *disposition(number);
-    bool is_open = (thread_blocks(thread) & signal_bit(number)) == 0;
-    if (!is_open || is_caught(&action))
+    if (!is_open(thread, number) || is_caught(&action))
         return kernel_send(thread->id, number);
     if (is_ignored(number, &action))
         return 0;
@@ -72,7 +93,7 @@ EXPORT int pthread_kill(pthread_t handle, int number) {
     if (!is_sealed() || !is_for_program(number))
         return real()->pthread_kill(handle, number);
     if (pthread_equal(handle, pthread_self()))
-        return deliver_to_self(number, SI_TKILL) || kernel_send(gettid(), number) == 0 ? 0 : errno;
+        return deliver_to_self(number) || kernel_send(gettid(), number) == 0 ? 0 : errno;
     pthread_mutex_lock(&lock);
     struct thread *thread = thread_find(handle);
     bool is_known = thread != NULL && thread->id != 0;

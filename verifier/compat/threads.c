@@ -193,6 +193,7 @@ static struct beginning begin(void *argument) {
 
 // In the creator. The thread may have come to its end already: then it is not to be listed.
 static void created(struct thread *thread, pthread_t handle, bool is_running) {
+    kernel_mask(SIG_BLOCK, EVERY_SIGNAL); // with the first thread, libc unblocks its own two signals
     pthread_mutex_lock(&lock);
     if (!is_running)
         thread->references = 1;

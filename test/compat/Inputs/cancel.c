@@ -63,8 +63,9 @@ int main(int argc, char **argv) {
     pthread_create(&thread, NULL, run, NULL);
     pthread_barrier_wait(&barrier);
     usleep(100000);
-    printf("pthread_cancel: %d\n", pthread_cancel(thread));
+    int error = pthread_cancel(thread);
     pthread_join(thread, &result);
+    printf("pthread_cancel: %d\n", error);
     printf("result: %s\n", result == PTHREAD_CANCELED ? "cancelled" : "other");
     return 0;
 }

@@ -68,7 +68,7 @@ int main(int argc, char **argv) {
     pid_t child = fork();
     if (child == 0)
         run(ptsname(master), argv + 2);
-    const char *typed = argv[1], *from = seen, *cue = "ready", *found;
+    const char *typed = argv[1], *from = seen, *cue = "ready\n", *found;
     // Reading fails with EIO when nobody has the terminal open any more.
     for (ssize_t size; (size = read(master, seen + length, sizeof(seen) - 1 - length)) > 0;) {
         length += (size_t)size;
@@ -77,7 +77,7 @@ int main(int argc, char **argv) {
         char key = key_of(*typed++);
         (void)!write(master, &key, 1);
         from = found + strlen(cue);
-        cue = "handler of 18";
+        cue = "handler of 18\n";
     }
     waitpid(child, NULL, 0);
     fputs(seen, stdout);

@@ -66,8 +66,9 @@ static void directed(void) {
     signal(SIGUSR1, show);
     pthread_create(&expected, NULL, suspend, NULL);
     pthread_barrier_wait(&barrier);
-    printf("pthread_kill: %d\n", pthread_kill(expected, SIGUSR1));
+    int error = pthread_kill(expected, SIGUSR1);
     pthread_join(expected, NULL);
+    printf("pthread_kill: %d\n", error);
     show_mask("main");
     expected = pthread_self();
     pthread_kill(pthread_self(), SIGUSR1);
