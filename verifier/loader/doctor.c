@@ -64,9 +64,11 @@ static bool is_meltdown_accepted;
 
 static struct row kernel(void) {
     struct utsname name;
-    unsigned major = 0, minor = 0;
-    if (uname(&name) != 0 || sscanf(name.release, "%u.%u", &major, &minor) != 2)
+    if (uname(&name) != 0)
         return row(WEAKER, "of an unknown version");
+    char *rest;
+    unsigned long major = strtoul(name.release, &rest, 10);
+    unsigned long minor = *rest == '.' ? strtoul(rest + 1, NULL, 10) : 0;
     if (major < 5 || (major == 5 && minor < 9))
         return row(IMPOSSIBLE, "%.24s: Linux 5.9 or newer is needed", name.release);
     return row(FINE, "Linux %.32s", name.release);

@@ -12,6 +12,7 @@ of code."""
 import argparse
 import os
 import pathlib
+import resource
 import statistics
 import subprocess
 import sys
@@ -66,36 +67,40 @@ def code_of(program, extra):
 
 
 def once(command, to_main):
-    start = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+    """Time to main, and processor time of the whole, in ms."""
+    start, before = time.clock_gettime_ns(time.CLOCK_MONOTONIC), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-    end = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+    end, after = time.clock_gettime_ns(time.CLOCK_MONOTONIC), resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != 0:
         sys.exit(f"{command}: status {done.returncode}: {done.stderr.decode(errors='replace')}")
-    return ((int(done.stdout) if to_main else end) - start) / 1e6
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return ((int(done.stdout) if to_main else end) - start) / 1e6, used * 1e3
 
 
 def measure(command, runs, to_main=True):
-    """Median in ms. Without to_main: to the end of the command, which is not the program."""
+    """Medians. Without to_main: to the end of the command, which is not the program."""
     once(command, to_main)
-    return statistics.median(once(command, to_main) for _ in range(runs))
+    return [statistics.median(values) for values in zip(*(once(command, to_main) for _ in range(runs)))]
 
 
 def inside(options):
     """Prints the rows; runs where the measuring is done."""
-    sealed = options.sealed
-    print(f"{'libraries':>9} | {'MiB code':>8} | {'plain ms':>8} | {'mpk-run ms':>10} | {'more ms':>8} | {'aim ms':>6} | ratio")
+    print(f"{'':>9} | {'':>8} | {'to main, ms':^27} | {'processor time, ms':^27} |")
+    print(f"{'libraries':>9} | {'MiB code':>8} | {'plain':>7} | {'mpk-run':>7} | {'ratio':>7} | {'plain':>7} | {'mpk-run':>7} | "
+          f"{'ratio':>7} | aim, ms more")
     for count in LIBRARIES:
         program = options.folder / str(count) / "main"
         extra = [options.build / "lib" / name for name in ("libmpkgate.so", "libmpkgate-compat.so", "vault.so")]
         code = code_of(program, extra)
         plain = measure([program], options.runs)
-        if sealed:
-            with_run = measure([options.build / "bin/mpk-run", "--no-vault-needed", "--", program], options.runs)
+        if options.sealed:
+            both = measure([options.build / "bin/mpk-run", "--no-vault-needed", "--", program], options.runs)
         else:
-            with_run = plain + measure([options.build / "bin/mpk-run-test", "--no-vault-needed", f"--plan-only={options.folder}/plan",
-                                        "--", program], options.runs, False)
-        print(f"{count:>9} | {code:>8.1f} | {plain:>8.2f} | {with_run:>10.2f} | {with_run - plain:>8.2f} | {10 + code / 4:>6.1f} | "
-              f"{with_run / plain:.1f}", flush=True)
+            own = measure([options.build / "bin/mpk-run-test", "--no-vault-needed", f"--plan-only={options.folder}/plan", "--",
+                           program], options.runs, False)
+            both = [a + b for a, b in zip(plain, own)]
+        print(f"{count:>9} | {code:>8.1f} | " + " | ".join(f"{a:>7.1f} | {b:>7.1f} | {b / a:>7.1f}" for a, b in zip(plain, both)) +
+              f" | {10 + code / 4:.1f}", flush=True)
 
 
 def main():
