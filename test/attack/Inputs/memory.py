@@ -47,8 +47,10 @@ def main():
     trusted = mappings(process.pid)
     keys = [(name, fields) for _, name, fields in trusted if fields["ProtectionKey"] == "1"]
     for name, fields in keys:
-        kind = "secret" if "secretmem" in name else "anonymous" if name == "" else name
-        print(f"key memory: {kind}, {'locked' if 'lo' in fields['VmFlags'].split() else 'not locked'}")
+        if "secretmem" in name:  # never swapped, whatever the flags say
+            print("key memory: secret")
+        else:
+            print(f"key memory: {name or 'anonymous'}, {'locked' if 'lo' in fields['VmFlags'].split() else 'not locked'}")
     for flag, what in (("dc", "not for forked processes"), ("dd", "not for core files")):
         count = sum(flag in fields["VmFlags"].split() for _, _, fields in trusted)
         print(f"trusted memory {what}:", "all of it" if count == len(trusted) > 8 else f"{count} of {len(trusted)} mappings")
