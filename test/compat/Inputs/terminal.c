@@ -74,6 +74,7 @@ int main(int argc, char **argv) {
         length += (size_t)size;
         if (*typed == '\0' || (found = strstr(from, cue)) == NULL)
             continue;
+        usleep(300000); // into its wait
         char key = key_of(*typed++);
         (void)!write(master, &key, 1);
         from = found + strlen(cue);
