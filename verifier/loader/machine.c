@@ -4,6 +4,7 @@
 #include "machine.h"
 
 #include "die.h"
+#include "mpk-elf.h"
 
 #include <cpuid.h>
 #include <errno.h>
@@ -127,6 +128,15 @@ static void check_tracer(void) {
             "mpk-run is being traced by process %ld", tracer);
 }
 
+// As the seal does it (verifier/runtime/place.c): Linux may refuse secret memory where it is first touched.
+static bool touch_pages(unsigned char *memory, uint64_t bytes) {
+    for (uint64_t i = 0; i < bytes; i += MPK_PAGE) {
+        if (syscall(SYS_getrandom, memory + i, 1, 0) != 1)
+            return false;
+    }
+    return true;
+}
+
 static bool maps_secret_memory(uint64_t bytes) {
     int file = (int)syscall(SYS_memfd_secret, 0);
     if (file < 0)
@@ -135,7 +145,11 @@ static bool maps_secret_memory(uint64_t bytes) {
                        ? mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
                        : MAP_FAILED;
     close(file);
-    return memory != MAP_FAILED && munmap(memory, bytes) == 0;
+    if (memory == MAP_FAILED)
+        return false;
+    bool is_had = touch_pages(memory, bytes);
+    munmap(memory, bytes);
+    return is_had;
 }
 
 static bool locks_memory(uint64_t bytes) {

@@ -109,13 +109,26 @@ void protect_low(uint64_t address, uint64_t size, int protection, int pkey, cons
         refuse("cannot protect ", what, " (errno ", decimal((uint64_t)-result).text, ")", NULL);
 }
 
+// Whether every page can be had. Linux counts secret memory against RLIMIT_MEMLOCK, by version, where it is
+// mapped or where it is first touched, and then with SIGBUS. A system call that writes there returns EFAULT
+// instead.
+static bool touch_pages(uint64_t address, uint64_t size) {
+    for (uint64_t page = address; page < address + size; page += PAGE) {
+        if (sys3(__NR_getrandom, (long)page, 1, 0) != 1)
+            return false;
+        *(unsigned char *)page = 0;
+    }
+    return true;
+}
+
 static bool map_secret(uint64_t address, uint64_t size) {
     long fd = sys3(__NR_memfd_secret, 0, 0, 0);
     if (sys_failed(fd))
         return false;
     bool is_mapped =
         !sys_failed(sys3(__NR_ftruncate, fd, (long)size, 0)) &&
-        map(address, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, (int)fd) == (long)address;
+        map(address, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, (int)fd) == (long)address &&
+        touch_pages(address, size);
     sys3(__NR_close, fd, 0, 0);
     // A30: a shared mapping, so a forked child would have the keys themselves.
     if (is_mapped && sys_failed(sys3(__NR_madvise, (long)address, (long)size, MADV_DONTFORK)))
