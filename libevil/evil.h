@@ -76,6 +76,9 @@ enum evil_outcome {
     X(mremap_code, "a25-mremap-code")                                                                        \
     X(clone_vm, "a29-clone-vm")                                                                              \
     X(fork, "a30-fork")                                                                                      \
+    X(fork_parent, "a30-fork-parent")                                                                        \
+    X(fork_gate, "a30-fork-gate")                                                                            \
+    X(fork_dofork, "a30-fork-dofork")                                                                        \
     X(seccomp, "a31-seccomp")                                                                                \
     X(dumpable, "a32-dumpable")                                                                              \
     X(int80_mprotect, "a36-int80-mprotect")                                                                  \

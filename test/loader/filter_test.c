@@ -91,11 +91,16 @@ static uint32_t run(const struct filter *filter, const struct seccomp_data *data
 
 static struct filter program;
 static struct filter program_without_truncate;
+static struct filter program_with_fork;
+static struct filter program_with_signals;
 
 static int build(void **state) {
     (void)state;
-    program = filter_build(PROCESS, true);
-    program_without_truncate = filter_build(PROCESS, false);
+    program = filter_build(&(struct filter_policy){.process = PROCESS, .allow_truncate = true});
+    program_without_truncate = filter_build(&(struct filter_policy){.process = PROCESS});
+    program_with_fork = filter_build(&(struct filter_policy){.process = PROCESS, .allow_fork = true});
+    program_with_signals =
+        filter_build(&(struct filter_policy){.process = PROCESS, .allow_fork = true, .allow_signals = true});
     return 0;
 }
 
@@ -103,7 +108,15 @@ static int release(void **state) {
     (void)state;
     free(program.program);
     free(program_without_truncate.program);
+    free(program_with_fork.program);
+    free(program_with_signals.program);
     return 0;
+}
+
+static uint32_t decide_by(const struct filter *filter, const struct call *call) {
+    struct seccomp_data data = {.nr = (int)call->number, .arch = AUDIT_ARCH_X86_64};
+    memcpy(data.args, call->argument, sizeof(data.args));
+    return run(filter, &data);
 }
 
 static uint32_t decide(uint32_t arch, uint32_t number, const uint64_t argument[6]) {
@@ -373,6 +386,42 @@ static void device_nodes_cannot_be_made(void **state) {
     }
 }
 
+// What a fork does: no memory is shared, no address below LIMIT is the kernel's to write (A22, A29, A30).
+static void with_allow_fork_there_is_one_way_to_fork(void **state) {
+    (void)state;
+    const uint64_t flags = 0x1200011, at = LIMIT * 5;
+    const struct call fork = {56, {flags, 0, 0, at, 0}, ALLOWED};
+    assert_int_equal(decide_by(&program_with_fork, &fork), ALLOWED);
+    assert_int_equal(decide_by(&program, &fork), FAILS(EPERM));
+    for (unsigned bit = 0; bit < 64; bit++) { // CLONE_VM, CLONE_VFORK, namespaces, another exit signal
+        struct call call = fork;
+        call.argument[0] ^= UINT64_C(1) << bit;
+        assert_int_equal(decide_by(&program_with_fork, &call), FAILS(EPERM));
+    }
+    static const uint64_t bad[5][2] = {{0, 17}, {1, LIMIT}, {2, LIMIT}, {3, LIMIT - 1}, {4, LIMIT}};
+    for (size_t i = 0; i < 5; i++) {
+        struct call call = fork;
+        call.argument[bad[i][0]] = bad[i][1];
+        assert_int_equal(decide_by(&program_with_fork, &call), FAILS(EPERM));
+    }
+    static const uint32_t denied[] = {57, 58, 59, 322}; // fork, vfork, execve, execveat
+    for (size_t i = 0; i < sizeof(denied) / sizeof(denied[0]); i++)
+        assert_int_equal(decide_by(&program_with_fork, &(struct call){denied[i], {0}, 0}), FAILS(EPERM));
+    const struct call thread = {56, {0x3d0f00, at, at, at, at}, ALLOWED};
+    assert_int_equal(decide_by(&program_with_fork, &thread), ALLOWED);
+}
+
+static void children_are_signalled_where_landlock_sees_to_the_rest(void **state) {
+    (void)state;
+    static const uint32_t number[] = {62, 234}; // kill, tgkill
+    for (size_t i = 0; i < 2; i++) {
+        const struct call own = {number[i], {PROCESS}, ALLOWED}, other = {number[i], {PROCESS + 1}, 0};
+        assert_int_equal(decide_by(&program_with_fork, &own), ALLOWED);
+        assert_int_equal(decide_by(&program_with_fork, &other), FAILS(EPERM));
+        assert_int_equal(decide_by(&program_with_signals, &other), ALLOWED);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_linux_6_12_call_is_in_the_table),
@@ -386,6 +435,8 @@ int main(void) {
         cmocka_unit_test(options_and_commands_are_those_listed),
         cmocka_unit_test(signals_and_limits_are_its_own),
         cmocka_unit_test(device_nodes_cannot_be_made),
+        cmocka_unit_test(with_allow_fork_there_is_one_way_to_fork),
+        cmocka_unit_test(children_are_signalled_where_landlock_sees_to_the_rest),
     };
     return cmocka_run_group_tests(tests, build, release);
 }

@@ -6,6 +6,9 @@
 
 #include "die.h"
 
+#include <inttypes.h>
+#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,11 +50,30 @@ static char *preload_list(const struct process *process) {
     return list;
 }
 
-char **environment_build(char *const *environment, const struct process *process, int plan) {
+// After the seal nobody can ask the kernel any more: the program would not know of nohup.
+static char *signals_entry(void) {
+    enum { LAST_SIGNAL = 64 };
+    uint64_t ignored = 0, blocked = 0;
+    sigset_t mask;
+    if (sigprocmask(SIG_BLOCK, NULL, &mask) != 0)
+        die_errno(MPK_RUN_FAILED, NULL, "cannot read the signal mask");
+    for (int number = 1; number <= LAST_SIGNAL; number++) {
+        struct sigaction action;
+        uint64_t bit = UINT64_C(1) << (number - 1);
+        if (sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+            ignored |= bit;
+        if (sigismember(&mask, number) == 1)
+            blocked |= bit;
+    }
+    return format_string("MPKGATE_SIGNALS=%" PRIx64 ",%" PRIx64, ignored, blocked);
+}
+
+char **environment_build(char *const *environment, const struct process *process, int plan,
+                         bool explains_denials) {
     size_t count = 0;
     while (environment[count] != NULL)
         count++;
-    char **result = allocate((count + 4) * sizeof(*result));
+    char **result = allocate((count + 6) * sizeof(*result));
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (!is_dropped(environment[i]))
@@ -62,6 +84,9 @@ char **environment_build(char *const *environment, const struct process *process
     result[kept++] = copy_string("LD_BIND_NOW=1");
     result[kept++] = preload_list(process);
     result[kept++] = format_string("%s=%d", MPKGATE_PLAN_VARIABLE, plan);
+    result[kept++] = signals_entry();
+    if (explains_denials)
+        result[kept++] = copy_string("MPKGATE_EXPLAIN_DENIALS=1");
     result[kept] = NULL;
     return result;
 }

@@ -224,7 +224,9 @@ int landlock_build(const struct grants *grants, const struct guards *guards) {
     if (version == 0)
         return refuse_without_landlock();
     struct builder builder = {.handled = rights_of_version(version), .guards = guards};
-    builder.rule_set = (int)landlock_create(&builder.handled);
+    const struct landlock_handled handled = {.files = builder.handled,
+                                             .scopes = grants->own_signals ? LANDLOCK_SCOPE_SIGNAL : 0};
+    builder.rule_set = (int)landlock_create(&handled);
     if (builder.rule_set < 0)
         die_errno(MPK_RUN_FAILED, NULL, "cannot make a Landlock rule set (ABI %d)", version);
     for (size_t i = 0; i < grants->read_count; i++)
@@ -241,6 +243,6 @@ int landlock_build(const struct grants *grants, const struct guards *guards) {
 }
 
 int landlock_build_empty(void) {
-    const uint64_t handled = LANDLOCK_ACCESS_FS_MAKE_CHAR;
+    const struct landlock_handled handled = {.files = LANDLOCK_ACCESS_FS_MAKE_CHAR};
     return landlock_version() == 0 ? -1 : (int)landlock_create(&handled);
 }

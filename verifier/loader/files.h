@@ -42,6 +42,7 @@ struct grants {
     size_t read_count;
     const char *const *write; // default: the current folder and /tmp
     size_t write_count;
+    bool own_signals; // keep signals within the program and its children, for which ABI 6 is needed
 };
 
 // The kernel's Landlock ABI version, 0 if it has no Landlock.

@@ -40,10 +40,13 @@ _Static_assert(MPKGATE_CLIENT_END == UINT64_C(1) << CLIENT_BITS, "the rules belo
 // What pthread_create passes to clone: CLONE_VM | FS | FILES | SIGHAND | THREAD | SYSVSEM | SETTLS |
 // PARENT_SETTID | CHILD_CLEARTID (A29).
 enum { PTHREAD_CLONE_FLAGS = 0x3d0f00 };
+// What fork passes: CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD. No memory is shared, so that the
+// kernel's writes at the child's start and end (A22) meet the child's memory alone.
+enum { FORK_CLONE_FLAGS = 0x1200011 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static pid_t own_process; // of the filter being built
+static struct filter_policy policy; // of the filter being built
 
 static void add(scmp_filter_ctx context, uint32_t action, int number, const struct scmp_arg_cmp *comparisons,
                 unsigned count) {
@@ -122,6 +125,10 @@ static void check_clone(scmp_filter_ctx context, int number) {
     for (unsigned argument = 1; argument <= 4; argument++) // stack, parent_tid, child_tid, tls
         all[argument] = compare(argument, SCMP_CMP_GE, MPKGATE_LIMIT, 0);
     allow_if(context, number, all, COUNT(all));
+    struct scmp_arg_cmp fork[] = {equal(0, FORK_CLONE_FLAGS), equal(1, 0), equal(2, 0),
+                                  compare(3, SCMP_CMP_GE, MPKGATE_LIMIT, 0), equal(4, 0)};
+    if (policy.allow_fork)
+        allow_if(context, number, fork, COUNT(fork));
 }
 
 static void check_mlockall(scmp_filter_ctx context, int number) {
@@ -182,8 +189,8 @@ static void check_socket(scmp_filter_ctx context, int number) {
 }
 
 static void check_self(scmp_filter_ctx context, int number) {
-    struct scmp_arg_cmp comparison = equal(0, (uint64_t)own_process);
-    allow_if(context, number, &comparison, 1);
+    struct scmp_arg_cmp comparison = equal(0, (uint64_t)policy.process);
+    allow_if(context, number, &comparison, policy.allow_signals ? 0 : 1);
 }
 
 static void check_prlimit64(scmp_filter_ctx context, int number) {
@@ -191,7 +198,7 @@ static void check_prlimit64(scmp_filter_ctx context, int number) {
     allow_if(context, number, &query, 1);
     struct scmp_arg_cmp own[] = {equal(0, 0), equal(1, RLIMIT_NOFILE)};
     allow_if(context, number, own, COUNT(own));
-    struct scmp_arg_cmp named[] = {equal(0, (uint64_t)own_process), equal(1, RLIMIT_NOFILE)};
+    struct scmp_arg_cmp named[] = {equal(0, (uint64_t)policy.process), equal(1, RLIMIT_NOFILE)};
     allow_if(context, number, named, COUNT(named));
 }
 
@@ -231,14 +238,14 @@ static void deny(scmp_filter_ctx context, int number, int action) {
         add(context, SCMP_ACT_ERRNO((uint32_t)action), number, NULL, 0);
 }
 
-static void add_table(scmp_filter_ctx context, bool truncate_allowed) {
+static void add_table(scmp_filter_ctx context) {
     bool known[LAST_NUMBER + 1] = {false};
 #define ALLOW(number, name, reason)                                                                          \
     known[number] = true;                                                                                    \
     check_always(context, number);
 #define ALLOW_TRUNCATE(number, name, reason)                                                                 \
     known[number] = true;                                                                                    \
-    if (truncate_allowed)                                                                                    \
+    if (policy.allow_truncate)                                                                               \
         check_always(context, number);
 #define CHECK(number, name, check, reason)                                                                   \
     known[number] = true;                                                                                    \
@@ -253,8 +260,8 @@ static void add_table(scmp_filter_ctx context, bool truncate_allowed) {
     }
 }
 
-static scmp_filter_ctx make_context(pid_t process, bool truncate_allowed) {
-    own_process = process;
+static scmp_filter_ctx make_context(const struct filter_policy *wanted) {
+    policy = *wanted;
     scmp_filter_ctx context = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     // A36: the 32-bit and the x32 entries are other system call tables.
     if (context == NULL || seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0 ||
@@ -262,7 +269,7 @@ static scmp_filter_ctx make_context(pid_t process, bool truncate_allowed) {
         die(MPK_RUN_FAILED, "libseccomp 2.5 or newer is needed", "cannot start a seccomp filter");
     if (seccomp_arch_native() != SCMP_ARCH_X86_64)
         die(MPK_RUN_FAILED, NULL, "the native architecture is not x86-64");
-    add_table(context, truncate_allowed);
+    add_table(context);
     return context;
 }
 
@@ -276,8 +283,8 @@ static const struct sock_filter beyond_the_table[] = {
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
 };
 
-struct filter filter_build(pid_t process, bool truncate_allowed) {
-    scmp_filter_ctx context = make_context(process, truncate_allowed);
+struct filter filter_build(const struct filter_policy *wanted) {
+    scmp_filter_ctx context = make_context(wanted);
     int fd = memfd_create("filter", MFD_CLOEXEC);
     if (fd < 0 || seccomp_export_bpf(context, fd) != 0)
         die(MPK_RUN_FAILED, NULL, "libseccomp cannot write the seccomp program");
@@ -297,8 +304,8 @@ struct filter filter_build(pid_t process, bool truncate_allowed) {
     return filter;
 }
 
-void filter_print(pid_t process, bool truncate_allowed) {
-    scmp_filter_ctx context = make_context(process, truncate_allowed);
+void filter_print(const struct filter_policy *wanted) {
+    scmp_filter_ctx context = make_context(wanted);
     printf("# before these rules: numbers %d to %#x: ERRNO(%d)\n", LAST_NUMBER + 1, X32_BIT - 1, ENOSYS);
     fflush(stdout);
     if (seccomp_export_pfc(context, STDOUT_FILENO) != 0)

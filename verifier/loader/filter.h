@@ -14,11 +14,17 @@ struct filter {
     size_t count;                // instructions
 };
 
-// process: the pid that the program will have, the only one that it may signal. truncate_allowed: whether
-// Landlock can restrict truncate(2). Dies on failure. Not thread-safe.
-struct filter filter_build(pid_t process, bool truncate_allowed);
+struct filter_policy {
+    pid_t process;       // the pid that the program will have
+    bool allow_truncate; // Landlock can restrict truncate(2)
+    bool allow_fork;     // --allow-fork
+    bool allow_signals;  // to every process: Landlock restricts them to the program and its children
+};
+
+// Dies on failure. Not thread-safe.
+struct filter filter_build(const struct filter_policy *wanted);
 
 // Prints the same program on stdout in libseccomp's readable form (mpk-run --dump-filter).
-void filter_print(pid_t process, bool truncate_allowed);
+void filter_print(const struct filter_policy *wanted);
 
 #endif

@@ -107,11 +107,4 @@ void imports_resolve(struct imports *imports, const struct process *process, con
         if (object_is_client(&process->object[i]))
             resolve_object(imports, process, (uint32_t)i, vault);
     }
-    if (imports->count == 0)
-        die(MPK_RUN_REFUSED,
-            "compile the program with clang -fpass-plugin=MPKGate.so and include the vault's header, so that "
-            "its "
-            "calls go through the gates",
-            "%s: no gated call: neither the program nor its libraries call the vault",
-            process->object[PROCESS_MAIN].path);
 }

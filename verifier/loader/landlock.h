@@ -19,9 +19,21 @@
 #define LANDLOCK_ACCESS_FS_IOCTL_DEV (1ULL << 15) // ABI 5
 #endif
 
-static inline long landlock_create(const uint64_t *handled_files) {
-    return syscall(SYS_landlock_create_ruleset, handled_files, handled_files != NULL ? sizeof(uint64_t) : 0,
-                   handled_files != NULL ? 0 : LANDLOCK_CREATE_RULESET_VERSION);
+#ifndef LANDLOCK_SCOPE_SIGNAL
+#define LANDLOCK_SCOPE_SIGNAL (1ULL << 1) // ABI 6
+#endif
+
+// struct landlock_ruleset_attr as of ABI 6. Kernels that know less of it take zeros for the rest.
+struct landlock_handled {
+    uint64_t files;
+    uint64_t network;
+    uint64_t scopes;
+};
+
+// A rule set's descriptor; with NULL the kernel's ABI version.
+static inline long landlock_create(const struct landlock_handled *handled) {
+    return syscall(SYS_landlock_create_ruleset, handled, handled != NULL ? sizeof(*handled) : 0,
+                   handled != NULL ? 0 : LANDLOCK_CREATE_RULESET_VERSION);
 }
 
 static inline long landlock_add(int rule_set, const struct landlock_path_beneath_attr *rule) {

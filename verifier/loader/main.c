@@ -6,6 +6,7 @@
 #include "copy.h"
 #include "descriptors.h"
 #include "die.h"
+#include "doctor.h"
 #include "environment.h"
 #include "files.h"
 #include "filter.h"
@@ -31,7 +32,8 @@
 #define RUNTIME_NAME "libmpkgate.so"
 #define VAULT_NAME "vault.so"
 
-enum { TRUNCATE_LANDLOCK = 3 }; // the first Landlock version that restricts truncate(2)
+// The first Landlock versions that restrict truncate(2), and whom a process may signal.
+enum { TRUNCATE_LANDLOCK = 3, SIGNAL_LANDLOCK = 6 };
 
 static void announce_test_options(const struct options *options) {
     if (options->no_verify)
@@ -63,7 +65,24 @@ static void find_files(struct process *process, const struct options *options) {
     add_main(process, options);
     add_own(process, MPKGATE_OBJECT_CLIENT, COMPAT_NAME);
     add_own(process, MPKGATE_OBJECT_RUNTIME, RUNTIME_NAME);
-    resolve_closure(process);
+    resolve_closure(process, options->preload.value, options->preload.count);
+}
+
+// A program without gates runs as any other does, the vault being there and its gates without callers: the
+// seal is one and the same.
+static void check_imports(const struct imports *imports, const struct process *process,
+                          const struct keys *keys, const struct options *options) {
+    if (imports->count != 0)
+        return;
+    const char *path = process->object[PROCESS_MAIN].path;
+    if (!options->no_vault_needed)
+        die(MPK_RUN_REFUSED,
+            "compile the program with clang -fpass-plugin=MPKGate.so and include the vault's header, so that "
+            "its calls go through the gates; or run it without, with --no-vault-needed",
+            "%s: no gated call: neither the program nor its libraries call the vault", path);
+    if (keys->count != 0)
+        die(MPK_RUN_REFUSED, "leave out --key: without a gated call no key can be used",
+            "%s: no gated call: key %s would be of no use", path, keys->key[0].name);
 }
 
 static void guard_files(struct guards *guards, const struct process *process, const struct vault *vault,
@@ -87,6 +106,11 @@ static void guard_files(struct guards *guards, const struct process *process, co
     guards_add_mounts(guards);
 }
 
+// A program that forks may signal its children, where Landlock keeps it from signalling anybody else.
+static bool signals_are_own(const struct options *options) {
+    return options->allow_fork && !options->no_landlock && landlock_version() >= SIGNAL_LANDLOCK;
+}
+
 static int restrict_files(const struct options *options, const struct process *process,
                           const struct vault *vault, const struct keys *keys) {
     if (options->no_landlock)
@@ -94,15 +118,23 @@ static int restrict_files(const struct options *options, const struct process *p
     struct guards guards = {0};
     guard_files(&guards, process, vault, keys);
     struct grants grants = {options->read.value, options->read.count, options->write.value,
-                            options->write.count};
+                            options->write.count, signals_are_own(options)};
     int rule_set = landlock_build(&grants, &guards);
     landlock_prove(rule_set, &guards);
     return rule_set;
 }
 
+static struct filter_policy make_policy(const struct options *options) {
+    return (struct filter_policy){.process = getpid(),
+                                  .allow_truncate = landlock_version() >= TRUNCATE_LANDLOCK,
+                                  .allow_fork = options->allow_fork,
+                                  .allow_signals = signals_are_own(options)};
+}
+
 static struct filter make_filter(const struct options *options) {
+    const struct filter_policy policy = make_policy(options);
     if (!options->no_seccomp)
-        return filter_build(getpid(), landlock_version() >= TRUNCATE_LANDLOCK);
+        return filter_build(&policy);
     struct filter filter = {allocate(sizeof(struct sock_filter)), 1};
     filter.program[0] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0x7fff0000 /* SECCOMP_RET_ALLOW */);
     return filter;
@@ -157,6 +189,7 @@ _Noreturn static void launch(const struct options *options) {
     else
         vault_open(&vault, installed_file(VAULT_NAME));
     imports_resolve(&imports, &process, &vault);
+    check_imports(&imports, &process, &keys, options);
     int rule_set = restrict_files(options, &process, &vault, &keys);
     struct plan_parts parts = {.process = &process,
                                .vault = &vault,
@@ -171,9 +204,14 @@ _Noreturn static void launch(const struct options *options) {
     if (options->plan_only != NULL)
         copy_plan(plan, options->plan_only);
 #endif
-    machine_check(!options->simulate, !vault.is_lean);
+    const struct machine_needs needs = {.protection_keys = !options->simulate,
+                                        .fsgsbase = !vault.is_lean,
+                                        .accept_meltdown = options->accept_meltdown,
+                                        .key_memory = plan_key_memory(&keys)};
+    machine_check(&needs);
     pass_descriptors(&process, &keys, rule_set, plan);
-    fexecve(process.object[PROCESS_MAIN].copy, options->program, environment_build(environ, &process, plan));
+    fexecve(process.object[PROCESS_MAIN].copy, options->program,
+            environment_build(environ, &process, plan, options->explain_denials));
     die_errno(MPK_RUN_REFUSED, NULL, "cannot execute %s", process.object[PROCESS_MAIN].path);
 }
 
@@ -185,9 +223,12 @@ int main(int argc, char **argv) {
             "mpk-run is set-user-ID or has capabilities");
     options_parse(&options, argc, argv);
     if (options.dump_filter) {
-        filter_print(getpid(), landlock_version() >= TRUNCATE_LANDLOCK);
+        const struct filter_policy policy = make_policy(&options);
+        filter_print(&policy);
         return EXIT_SUCCESS;
     }
+    if (options.doctor)
+        return doctor(options.accept_meltdown) ? EXIT_SUCCESS : EXIT_FAILURE;
     if (options.wait)
         wait_for_child();
     launch(&options);

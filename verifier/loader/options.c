@@ -20,12 +20,19 @@ enum long_option {
     KEY_VAULT,
     KEY_VAULT_MEMORY,
     KEY_DUMP_FILTER,
+    KEY_EXPLAIN,
     KEY_SELF,
     KEY_NO_VERIFY,
     KEY_NO_LANDLOCK,
     KEY_NO_SECCOMP,
     KEY_SIMULATE,
     KEY_PLAN_ONLY,
+    // What sealing forbids, and the machine.
+    KEY_DOCTOR = 0x200,
+    KEY_PRELOAD,
+    KEY_NO_VAULT_NEEDED,
+    KEY_ALLOW_FORK,
+    KEY_ACCEPT_MELTDOWN,
 };
 
 const char *argp_program_version = "mpk-run (MPKGate) " MPKGATE_VERSION;
@@ -41,7 +48,20 @@ static const struct argp_option table[] = {
     {"wait", KEY_WAIT, NULL, 0, "Stay as the parent, pass signals on, and say what ended the program", 4},
     {"verbose", KEY_VERBOSE, NULL, 0, "Say what is found, granted and neutralised", 5},
     {"quiet", KEY_QUIET, NULL, 0, "Say no warnings", 5},
+    {"explain-denials", KEY_EXPLAIN, NULL, 0,
+     "Let the program say which of its calls the seal refused, by which rule, and which option helps", 5},
     {"dump-filter", KEY_DUMP_FILTER, NULL, 0, "Print the seccomp filter and exit", 6},
+    {"doctor", KEY_DOCTOR, NULL, 0, "Say what this machine offers, and exit: 0 if it can seal a program", 6},
+    {"preload", KEY_PRELOAD, "FILE", 0,
+     "Load FILE before the seal, after which dlopen can load nothing (repeatable): an NSS or gconv module, "
+     "an "
+     "engine",
+     3},
+    {"no-vault-needed", KEY_NO_VAULT_NEEDED, NULL, 0, "Seal a program that never calls the vault, too", 3},
+    {"allow-fork", KEY_ALLOW_FORK, NULL, 0,
+     "Let the program fork; the children have no vault, and a call of it ends them", 3},
+    {"accept-meltdown", KEY_ACCEPT_MELTDOWN, NULL, 0,
+     "Run although this CPU lets programs read past protection keys", 3},
     {"self", KEY_SELF, "FD", OPTION_HIDDEN, NULL, 0},
 #ifdef MPKGATE_TEST_BUILD
     {"insecure-no-verify", KEY_NO_VERIFY, NULL, 0, "TEST BUILD: do not judge the client's files", 7},
@@ -118,6 +138,29 @@ static error_t parse_test_option(int key, char *argument, struct options *option
 }
 #endif
 
+// What sealing forbids, and the machine.
+static error_t parse_policy(int key, const char *argument, struct options *options) {
+    switch (key) {
+    case KEY_DOCTOR:
+        options->doctor = true;
+        return 0;
+    case KEY_PRELOAD:
+        list_add(&options->preload, argument);
+        return 0;
+    case KEY_NO_VAULT_NEEDED:
+        options->no_vault_needed = true;
+        return 0;
+    case KEY_ALLOW_FORK:
+        options->allow_fork = true;
+        return 0;
+    case KEY_ACCEPT_MELTDOWN:
+        options->accept_meltdown = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 static error_t parse_flag(int key, struct parsing *parsing, struct argp_state *state) {
     switch (key) {
     case KEY_WAIT:
@@ -129,6 +172,9 @@ static error_t parse_flag(int key, struct parsing *parsing, struct argp_state *s
     case KEY_QUIET:
         parsing->quiet = true;
         return 0;
+    case KEY_EXPLAIN:
+        parsing->options->explain_denials = true;
+        return 0;
     case KEY_DUMP_FILTER:
         parsing->options->dump_filter = true;
         return 0;
@@ -137,7 +183,7 @@ static error_t parse_flag(int key, struct parsing *parsing, struct argp_state *s
         state->next = state->argc;
         return 0;
     case ARGP_KEY_END:
-        if (parsing->options->program == NULL && !parsing->options->dump_filter)
+        if (parsing->options->program == NULL && !parsing->options->dump_filter && !parsing->options->doctor)
             argp_error(state, "which program?");
         return 0;
     default:
@@ -169,6 +215,8 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         return 0;
     default:
         if (parse_flag(key, parsing, state) == 0)
+            return 0;
+        if (parse_policy(key, argument, options) == 0)
             return 0;
         return parse_test_option(key, argument, options);
     }

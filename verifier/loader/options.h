@@ -22,6 +22,12 @@ struct options {
     int self;                 // descriptor of the program (--self), or -1
     bool wait;
     bool dump_filter;
+    bool doctor;
+    struct option_list preload; // --preload
+    bool no_vault_needed;
+    bool allow_fork;
+    bool accept_meltdown;
+    bool explain_denials;
     char **program; // PROGRAM [ARGS], NULL-terminated
     // Test build only; false and NULL otherwise.
     bool no_verify;

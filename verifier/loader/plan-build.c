@@ -99,19 +99,24 @@ static void append_patches(struct buffer *buffer, struct mpkgate_plan *plan, con
 }
 _Static_assert(MPK_NEUTRAL_MAX <= MPKGATE_PATCH_MAX, "a neutralisation must fit into a patch");
 
+uint64_t plan_key_memory(const struct keys *keys) {
+    uint64_t bytes = KEY_MEMORY_MINIMUM;
+    for (size_t i = 0; i < keys->count; i++)
+        bytes += (keys->key[i].size + MPK_PAGE) / MPK_PAGE * MPK_PAGE;
+    return bytes;
+}
+
 static void append_keys(struct buffer *buffer, struct mpkgate_plan *plan, const struct keys *keys) {
     static struct mpkgate_plan_key table[MPKGATE_KEYS_MAX];
-    uint64_t bytes = KEY_MEMORY_MINIMUM;
     for (size_t i = 0; i < keys->count; i++) {
         const struct key *key = &keys->key[i];
         table[i].fd = key->fd;
         table[i].path_at = append_string(buffer, key->given);
         memcpy(table[i].name, key->name, sizeof(table[i].name));
-        bytes += (key->size + MPK_PAGE) / MPK_PAGE * MPK_PAGE;
     }
     plan->key_count = (uint32_t)keys->count;
     plan->keys_at = append_table(buffer, table, keys->count, sizeof(*table));
-    plan->vault_keys = bytes;
+    plan->vault_keys = plan_key_memory(keys);
 }
 
 // A9: the seal unregisters rseq by this offset from the thread pointer. In glibc it is ld.so's symbol.

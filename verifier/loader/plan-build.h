@@ -27,8 +27,11 @@ struct plan_parts {
 };
 
 // Resolves the gate imports of main and all client objects against the vault's exports. Dies on an unknown
-// function, a wrong signature, a malformed record (A56), and if there is no import at all.
+// function, a wrong signature, and a malformed record (A56).
 void imports_resolve(struct imports *imports, const struct process *process, const struct vault *vault);
+
+// The K memory that the vault gets for these keys: bytes, a multiple of 4096.
+uint64_t plan_key_memory(const struct keys *keys);
 
 // Writes the plan into a memfd that survives exec. Returns its descriptor. Dies on failure.
 int plan_write(const struct plan_parts *parts);

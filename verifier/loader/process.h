@@ -41,9 +41,9 @@ size_t process_add(struct process *process, enum mpkgate_object_kind kind, const
 // Whether the object is judged as hostile: main, client libraries and the compatibility library.
 bool object_is_client(const struct object *object);
 
-// Resolves DT_NEEDED of everything in process, as ld.so would do it, and adds what is missing; then ld.so.
-// Dies if something is not found.
-void resolve_closure(struct process *process);
+// Adds the libraries to preload (paths or names), resolves DT_NEEDED of everything in process, as
+// ld.so would do it, and adds what is missing; then ld.so. Dies if something is not found.
+void resolve_closure(struct process *process, const char *const *preload, size_t preload_count);
 
 // Judges every object; prints all findings on stderr, and dies if there are any. judge_clients false (test
 // build) leaves the client objects out.

@@ -211,13 +211,38 @@ static void check_name_of_main(const struct process *process) {
 static void check_c_library(const struct object *object) {
     static const char *const part[] = {"libc.so.6",  "libpthread.so.0", "libm.so.6",   "libdl.so.2",
                                        "librt.so.1", "libresolv.so.2",  "libutil.so.1"};
+    const char *own = soname(object);
     for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
-        if (object->kind == MPKGATE_OBJECT_CLIENT && strcmp(object->name, part[i]) == 0)
+        if (object->kind == MPKGATE_OBJECT_CLIENT &&
+            (strcmp(object->name, part[i]) == 0 || (own != NULL && strcmp(own, part[i]) == 0)))
             die(MPK_RUN_REFUSED,
-                "remove the folder from RPATH, RUNPATH or LD_LIBRARY_PATH: the C library must be the "
+                "remove the folder from RPATH, RUNPATH or LD_LIBRARY_PATH, or the --preload: the C library "
+                "must be the "
                 "distribution's, owned by root and writable by nobody else",
                 "%s is found at %s, not in the distribution's folders", part[i], object->path);
     }
+}
+
+static const char *kind_name(const struct object *object) {
+    return object->kind == MPKGATE_OBJECT_SYSTEM ? "system library" : "client object";
+}
+
+static size_t add_library(struct process *process, const char *name, int file, size_t asking) {
+    char *path = real_path(file, name);
+    bool is_system = mpk_is_system_library(file);
+    if (is_system && strpbrk(path, ": ") != NULL)
+        die(MPK_RUN_REFUSED, NULL, "%s: LD_PRELOAD cannot name a path with a colon or a space", path);
+    size_t index = process_add(process, is_system ? MPKGATE_OBJECT_SYSTEM : MPKGATE_OBJECT_CLIENT, name, path,
+                               file, asking);
+    free(path);
+    check_c_library(&process->object[index]);
+    return index;
+}
+
+static bool is_same_file(int a, int b) {
+    struct stat first, second;
+    return fstat(a, &first) == 0 && fstat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
 }
 
 static void add_needed(struct process *process, size_t asking, const char *name) {
@@ -229,17 +254,36 @@ static void add_needed(struct process *process, size_t asking, const char *name)
     if (file < 0)
         die(MPK_RUN_REFUSED, "install it, or name its folder in LD_LIBRARY_PATH", "%s needs %s: not found",
             by->path, name);
-    char *path = real_path(file, name);
-    bool is_system = mpk_is_system_library(file);
-    if (is_system && strpbrk(path, ": ") != NULL)
-        die(MPK_RUN_REFUSED, NULL, "%s: LD_PRELOAD cannot name a path with a colon or a space", path);
-    size_t index = process_add(process, is_system ? MPKGATE_OBJECT_SYSTEM : MPKGATE_OBJECT_CLIENT, name, path,
-                               file, asking);
-    free(path);
-    check_c_library(&process->object[index]);
+    size_t index = add_library(process, name, file, asking);
     check_soname(&process->object[index], by);
     verbose("%s needs %s: %s (%s)", by->path, name, process->object[index].path,
-            is_system ? "system library" : "client object");
+            kind_name(&process->object[index]));
+}
+
+// A library that the program would load later, when the seal forbids it (A28; the compatibility library needs
+// libgcc_s, so that it is always there). ld.so then takes it for a dlopen of its DT_SONAME, and if it is a
+// system library also of its path.
+static void add_preload(struct process *process, const char *name) {
+    int file = strchr(name, '/') != NULL ? open_regular(name) : search(process, PROCESS_MAIN, name);
+    if (file < 0)
+        die_errno(MPK_RUN_FAILED, "give a path, or the name of a library in the distribution's folders",
+                  "--preload %s", name);
+    for (size_t i = 0; i < process->count; i++) {
+        if (is_same_file(file, process->object[i].file)) {
+            close(file);
+            return;
+        }
+    }
+    size_t index = add_library(process, name, file, PROCESS_MAIN);
+    struct object *object = &process->object[index];
+    const char *own = soname(object);
+    for (size_t i = PROCESS_MAIN + 1; own != NULL && i < index; i++) {
+        const char *other = soname(&process->object[i]);
+        if (other != NULL && strcmp(own, other) == 0)
+            die(MPK_RUN_FAILED, "name one of the two", "--preload %s: it and %s have the same DT_SONAME, %s",
+                name, process->object[i].path, own);
+    }
+    verbose("--preload %s: %s (%s)", name, object->path, kind_name(object));
 }
 
 static void add_ld_so(struct process *process) {
@@ -267,9 +311,11 @@ static void refuse_preload_file(void) {
     fclose(file);
 }
 
-void resolve_closure(struct process *process) {
+void resolve_closure(struct process *process, const char *const *preload, size_t preload_count) {
     refuse_preload_file();
     read_config("/etc/ld.so.conf", 0);
+    for (size_t i = 0; i < preload_count; i++)
+        add_preload(process, preload[i]);
     for (size_t i = 0; i < process->count; i++) { // the queue of the breadth-first search grows behind i
         const char *name;
         for (size_t n = 0; (name = mpk_elf_dynamic_string(process->object[i].elf, DT_NEEDED, n)) != NULL;

@@ -39,6 +39,9 @@ static void locate(struct seal *seal, uint32_t index) {
 // Does `mapping`, of the file of `object`, lie wholly inside one PT_LOAD at the right offset and with no more
 // rights?
 static bool planned(const struct seal *seal, uint32_t index, const struct mapping *mapping) {
+    // ld.so maps the file over the whole range first; what lies between PT_LOADs stays, without any rights.
+    if (!mapping->readable && !mapping->writable && !mapping->executable && !mapping->shared)
+        return true;
     const struct mpkgate_plan_object *object = plan_object(seal->plan, index);
     const struct mpkgate_plan_segment *segment = plan_segments(seal->plan, object);
     for (uint32_t i = 0; i < object->segment_count; i++, segment++) {
@@ -92,7 +95,9 @@ static void check_mapping(const struct seal *seal, const struct mapping *mapping
     }
     uint32_t index = find_object(seal->plan, mapping);
     if (index == UINT32_MAX)
-        refuse(mapping->name, ": mapped, but not verified by mpk-run", NULL);
+        refuse(mapping->name,
+               ": mapped, but not verified by mpk-run: if the program needs it, name it with --preload",
+               NULL);
     if (!planned(seal, index, mapping))
         refuse(mapping->name, ": mapped at ", hex(mapping->start).text,
                " otherwise than its program headers say", NULL);

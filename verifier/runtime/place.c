@@ -4,6 +4,7 @@
 #include <asm/unistd.h>
 #include <linux/errno.h>
 #include <linux/mman.h>
+#include <linux/resource.h>
 
 #include "report.h"
 #include "seal.h"
@@ -92,9 +93,12 @@ void allocate_pkeys(const struct seal *seal) {
 void map_low(uint64_t address, uint64_t size) {
     long got = map(address, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1);
     if (got != (long)address)
-        refuse("no memory for the vault (", decimal(size).text, " bytes)", NULL);
+        refuse("no memory for the vault (", decimal(size).text,
+               " bytes): give it less with --vault-memory, or the process more", NULL);
     mpkgate_syscall(__NR_madvise, (long)address, (long)size, MADV_DONTDUMP, 0, 0, 0); // A16c
-    mpkgate_syscall(__NR_madvise, (long)address, (long)size, MADV_DONTFORK, 0, 0, 0); // A30
+    // A30. Not best effort: with --allow-fork it is what keeps the vault out of the children.
+    if (sys_failed(sys3(__NR_madvise, (long)address, (long)size, MADV_DONTFORK)))
+        refuse("the kernel does not keep the vault out of forked processes", NULL);
 }
 
 void protect_low(uint64_t address, uint64_t size, int protection, int pkey, const char *what) {
@@ -105,22 +109,49 @@ void protect_low(uint64_t address, uint64_t size, int protection, int pkey, cons
         refuse("cannot protect ", what, " (errno ", decimal((uint64_t)-result).text, ")", NULL);
 }
 
+// Whether every page can be had. Linux counts secret memory against RLIMIT_MEMLOCK, by version, where it is
+// mapped or where it is first touched, and then with SIGBUS. A system call that writes there returns EFAULT
+// instead.
+static bool touch_pages(uint64_t address, uint64_t size) {
+    for (uint64_t page = address; page < address + size; page += PAGE) {
+        if (sys3(__NR_getrandom, (long)page, 1, 0) != 1)
+            return false;
+        *(unsigned char *)page = 0;
+    }
+    return true;
+}
+
+static bool map_secret(uint64_t address, uint64_t size) {
+    long fd = sys3(__NR_memfd_secret, 0, 0, 0);
+    if (sys_failed(fd))
+        return false;
+    bool is_mapped =
+        !sys_failed(sys3(__NR_ftruncate, fd, (long)size, 0)) &&
+        map(address, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, (int)fd) == (long)address &&
+        touch_pages(address, size);
+    sys3(__NR_close, fd, 0, 0);
+    // A30: a shared mapping, so a forked child would have the keys themselves.
+    if (is_mapped && sys_failed(sys3(__NR_madvise, (long)address, (long)size, MADV_DONTFORK)))
+        refuse("the kernel does not keep the key memory out of forked processes", NULL);
+    return is_mapped;
+}
+
 // memfd_secret keeps the pages out of the kernel's own mapping, of core files, ptrace and /proc/PID/mem (A10
-// to A13, A16c). Where the kernel has none or RLIMIT_MEMLOCK forbids it, anonymous memory, locked as far as
-// the limit allows.
+// to A13, A16c). Where the kernel has none or RLIMIT_MEMLOCK forbids it, anonymous memory, locked if the
+// limit allows it. The limit is the hard one: what the user set below it is meant for the program's own
+// memory.
 void map_key_memory(const struct seal *seal) {
     uint64_t address = seal->place.keys, size = seal->place.keys_size;
-    bool secret = false;
-    long fd = sys3(__NR_memfd_secret, 0, 0, 0);
-    if (!sys_failed(fd)) {
-        if (!sys_failed(sys3(__NR_ftruncate, fd, (long)size, 0)))
-            secret =
-                map(address, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, (int)fd) == (long)address;
-        sys3(__NR_close, fd, 0, 0);
-    }
-    if (!secret) {
+    struct rlimit64 before = {0, 0};
+    bool is_known = !sys_failed(mpkgate_syscall(__NR_prlimit64, 0, RLIMIT_MEMLOCK, 0, (long)&before, 0, 0));
+    struct rlimit64 raised = {before.rlim_max, before.rlim_max};
+    if (is_known)
+        mpkgate_syscall(__NR_prlimit64, 0, RLIMIT_MEMLOCK, (long)&raised, 0, 0, 0);
+    if (!map_secret(address, size)) {
         map_low(address, size);
-        sys3(__NR_mlock, (long)address, (long)size, 0);
+        sys3(__NR_mlock, (long)address, (long)size, 0); // mpk-run has said what follows if this fails
     }
+    if (is_known)
+        mpkgate_syscall(__NR_prlimit64, 0, RLIMIT_MEMLOCK, (long)&before, 0, 0, 0);
     protect_low(address, size, PROT_READ | PROT_WRITE, MPKGATE_PKEY_K, "the key memory");
 }
