@@ -139,14 +139,30 @@ evil_call_poisoned:
     ret
     .size evil_call_poisoned, . - evil_call_poisoned
 
-// _Noreturn void evil_jump(const struct evil_registers *registers)
+// int evil_jump(const struct evil_registers *registers)
     .globl evil_jump
     .type evil_jump, @function
 evil_jump:
+    push %rbp
+    push %rbx
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+    sub $8, %rsp
+    stmxcsr (%rsp)
+    fnstcw 4(%rsp)
+    mov %rsp, own_stack(%rip)
     rdfsbase %rax
-    mov %rax, fs_base(%rip)
+    mov %rax, own_fs_base(%rip)
+    rdgsbase %rax
+    mov %rax, own_gs_base(%rip)
     mov 17 * 8(%rdi), %rax
     mov %rax, jump_target(%rip)
+    mov 18 * 8(%rdi), %rax
+    wrfsbase %rax
+    mov 19 * 8(%rdi), %rax
+    wrgsbase %rax
     mov (%rdi), %rax
     mov 8(%rdi), %rcx
     mov 16(%rdi), %rdx
@@ -161,10 +177,8 @@ evil_jump:
     mov 32(%rdi), %rsp
     mov 56(%rdi), %rdi
     jmp *jump_target(%rip)
-    .size evil_jump, . - evil_jump
 
     .globl evil_landing
-    .type evil_landing, @function
 evil_landing:
     mov %rax, evil_landed_registers(%rip)
     lea evil_landed_registers(%rip), %rax
@@ -178,23 +192,43 @@ evil_landing:
     .irp n, 8, 9, 10, 11, 12, 13, 14, 15
     mov %r\n, 8 * \n(%rax)
     .endr
-    lea landing_stack_end(%rip), %rsp
-    push $0x202
-    popfq
     xor %ecx, %ecx
     rdpkru
     mov %eax, evil_landed_pkru(%rip)
-    mov fs_base(%rip), %rax
-    wrfsbase %rax
-    call evil_landed@PLT
-    ud2
-    .size evil_landing, . - evil_landing
+    xor %eax, %eax
+    jmp back
 
-    .local landing_stack
-    .comm landing_stack, 65536, 16
-    .set landing_stack_end, landing_stack + 65536
-    .local fs_base
-    .comm fs_base, 8, 8
+    .globl evil_fault
+evil_fault:
+    mov %rdx, evil_fault_context(%rip)
+    mov %edi, %eax
+back:
+    mov own_stack(%rip), %rsp
+    push $0x202
+    popfq
+    mov own_fs_base(%rip), %rcx
+    wrfsbase %rcx
+    mov own_gs_base(%rip), %rcx
+    wrgsbase %rcx
+    fninit
+    fldcw 4(%rsp)
+    ldmxcsr (%rsp)
+    add $8, %rsp
+    pop %r15
+    pop %r14
+    pop %r13
+    pop %r12
+    pop %rbx
+    pop %rbp
+    ret
+    .size evil_jump, . - evil_jump
+
+    .local own_stack
+    .comm own_stack, 8, 8
+    .local own_fs_base
+    .comm own_fs_base, 8, 8
+    .local own_gs_base
+    .comm own_gs_base, 8, 8
     .local jump_target
     .comm jump_target, 8, 8
     .bss
@@ -203,8 +237,14 @@ evil_landing:
     .type evil_landed_registers, @object
     .p2align 3
 evil_landed_registers:
-    .zero 18 * 8
-    .size evil_landed_registers, 18 * 8
+    .zero 20 * 8
+    .size evil_landed_registers, 20 * 8
+    .globl evil_fault_context
+    .hidden evil_fault_context
+    .type evil_fault_context, @object
+evil_fault_context:
+    .zero 8
+    .size evil_fault_context, 8
     .globl evil_landed_pkru
     .hidden evil_landed_pkru
     .type evil_landed_pkru, @object

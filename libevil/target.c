@@ -47,6 +47,7 @@ static void find_gate(struct evil_target *target) {
            target->gate[target->gate_size - 1] == target->gate[target->gate_size - 2])
         target->gate_size--;
     target->closed = MPKGATE_PKRU_CLOSED;
+    target->is_sealed = 1;
 }
 
 static int hide(struct evil_target *target) {
