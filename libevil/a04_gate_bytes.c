@@ -10,6 +10,7 @@
 // begun there never ends; the next child goes on with the next jump.
 #include "evil.h"
 #include "evil_asm.h"
+#include "signals.h"
 #include "xstate.h"
 
 #include <errno.h>
@@ -169,18 +170,6 @@ static void choose(struct evil_registers *registers, size_t offset, unsigned set
     registers->rip = (uint64_t)(uintptr_t)victim->gate + offset;
 }
 
-static uint32_t interrupted_pkru(const ucontext_t *context) {
-    const char *image = (const char *)context->uc_mcontext.fpregs;
-    uint32_t size = 0;
-    uint32_t pkru = 0;
-    uint64_t present;
-
-    memcpy(&present, image + XSTATE_BV_AT, sizeof present);
-    if ((present >> XSTATE_PKRU & 1) != 0)
-        memcpy(&pkru, image + xstate_offset(XSTATE_PKRU, &size), sizeof pkru);
-    return pkru;
-}
-
 // Everything below LIMIT is trusted in a sealed process.
 static int is_trusted(uint64_t address) {
     return address - (uint64_t)(uintptr_t)victim->gate < victim->gate_size ||
@@ -192,7 +181,7 @@ static enum verdict judge_fault(const ucontext_t *context, int *used_up) {
     uint64_t rip = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
     uint64_t rsp = (uint64_t)context->uc_mcontext.gregs[REG_RSP];
 
-    if (interrupted_pkru(context) == victim->closed)
+    if (xstate_pkru(context->uc_mcontext.fpregs) == victim->closed)
         return VERDICT_FAULT;
     *used_up = is_trusted(rsp) || rip - (uint64_t)(uintptr_t)victim->gate >= victim->gate_size;
     return is_trusted(rip) ? VERDICT_KILLED : VERDICT_OPEN;
@@ -220,17 +209,11 @@ static void know_the_key(void) {
 static int catch_faults(void) {
     static const int signals[] = {SIGSEGV, SIGILL, SIGBUS, SIGTRAP, SIGFPE};
     static _Alignas(64) unsigned char handler_stack[65536];
-    struct {
-        void (*handler)(void);
-        unsigned long flags;
-        void (*restorer)(void);
-        uint64_t mask;
-    } action = {evil_fault, SA_SIGINFO | SA_ONSTACK | SA_NODEFER | 0x04000000, evil_restorer, 0};
     const stack_t own = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
     const uint64_t none = 0;
 
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
-        if (syscall(SYS_rt_sigaction, signals[i], &action, NULL, sizeof action.mask) != 0)
+        if (evil_install(signals[i], (evil_handler *)evil_fault, SA_ONSTACK | SA_NODEFER) != 0)
             return -1;
     }
     if (syscall(SYS_sigaltstack, &own, NULL) != 0)

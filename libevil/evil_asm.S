@@ -253,6 +253,108 @@ evil_landed_pkru:
     .size evil_landed_pkru, 4
     .text
 
+    .globl evil_syscall
+evil_syscall:
+    syscall
+    ud2
+
+// void evil_call_stepping(const void *function)
+    .globl evil_call_stepping
+    .type evil_call_stepping, @function
+evil_call_stepping:
+    pushfq
+    orq $0x100, (%rsp)
+    popfq
+    call *%rdi
+    pushfq
+    andq $~0x100, (%rsp)
+    popfq
+    ret
+    .size evil_call_stepping, . - evil_call_stepping
+
+// void evil_end_thread(void)
+    .globl evil_end_thread
+    .type evil_end_thread, @function
+evil_end_thread:
+    xor %edi, %edi
+    mov $60, %eax
+    syscall
+    .size evil_end_thread, . - evil_end_thread
+
+// long evil_thread_with_signal(void *stack, int process, int signal)
+    .globl evil_thread_with_signal
+    .type evil_thread_with_signal, @function
+evil_thread_with_signal:
+    push %rbx
+    push %r12
+    mov %esi, %ebx
+    mov %edx, %r12d
+    mov %rdi, %rsi
+    mov $0x50f00, %edi          // VM, FS, FILES, SIGHAND, THREAD, SYSVSEM
+    xor %edx, %edx
+    xor %r10d, %r10d
+    xor %r8d, %r8d
+    mov $56, %eax
+    syscall
+    test %rax, %rax
+    jz 1f
+    pop %r12
+    pop %rbx
+    ret
+1:  mov $186, %eax
+    syscall
+    mov %eax, %esi
+    mov %ebx, %edi
+    mov %r12d, %edx
+    mov $234, %eax
+    syscall
+    jmp evil_end_thread@PLT
+    .size evil_thread_with_signal, . - evil_thread_with_signal
+
+// long evil_thread_with_tid(void *stack, void *child_tid)
+    .globl evil_thread_with_tid
+    .type evil_thread_with_tid, @function
+evil_thread_with_tid:
+    mov %rsi, %r10
+    lea -8(%rdi), %rdx          // where the parent's number goes: a place that can be written
+    mov %rdi, %rsi
+    rdfsbase %r8
+    mov $0x3d0f00, %edi
+    mov $56, %eax
+    syscall
+    test %rax, %rax
+    jz evil_end_thread@PLT
+    ret
+    .size evil_thread_with_tid, . - evil_thread_with_tid
+
+// void evil_far_jump(uint32_t address)
+    .globl evil_far_jump
+    .type evil_far_jump, @function
+evil_far_jump:
+    push %rbp
+    push %rbx
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+    mov %rsp, own_stack(%rip)
+    mov %edi, far_pointer(%rip)
+    movw $0x23, 4 + far_pointer(%rip)
+    ljmpl *far_pointer(%rip)
+    .globl evil_far_landing
+evil_far_landing:
+    mov own_stack(%rip), %rsp
+    pop %r15
+    pop %r14
+    pop %r13
+    pop %r12
+    pop %rbx
+    pop %rbp
+    ret
+    .size evil_far_jump, . - evil_far_jump
+    .local far_pointer
+    .comm far_pointer, 8, 8
+
 // The four bytes before an abort handler must be the signature that was registered, glibc's here.
     .p2align 4
     .long 0x53053053

@@ -66,4 +66,20 @@ _Noreturn void evil_rseq_landed(void);
 extern char evil_half_first[];
 extern char evil_half_second[];
 
+// A bare `syscall` that is jumped to; what comes back from it is ended by ud2.
+extern const char evil_syscall[];
+// Calls `function` with the trap flag set.
+void evil_call_stepping(const void *function);
+// A signal handler that ends its thread and touches no memory.
+void evil_end_thread(void);
+// Starts a thread on `stack` that sends `signal` to itself and ends. Returns its number, or -errno.
+long evil_thread_with_signal(void *stack, int process, int signal);
+// Starts a thread with the flags of pthread_create that ends at once: the kernel then writes 0 to
+// `child_tid`. Returns its number, or -errno.
+long evil_thread_with_tid(void *stack, void *child_tid);
+// Jumps to the 32-bit code at `address`. Code there that jumps on to evil_far_landing, in 64-bit mode again,
+// makes this function return.
+void evil_far_jump(uint32_t address);
+extern const char evil_far_landing[];
+
 #endif
