@@ -21,10 +21,9 @@ struct evil_target {
     size_t trusted_size; // bytes
     // The code that opens and closes: the gates, or what a plain user of protection keys has instead.
     const unsigned char *gate;
-    size_t gate_size;    // bytes
-    uint64_t gate_index; // a function that the gate accepts
-    uint32_t closed;     // PKRU outside of it
-    int is_sealed;       // the vault is below LIMIT, behind gates
+    size_t gate_size; // bytes
+    uint32_t closed;  // PKRU outside of it
+    int is_sealed;    // the vault is below LIMIT, behind gates
 };
 
 // What an attack returns, and what evil-main exits with. An attack that the kernel ends returns nothing at
