@@ -125,7 +125,7 @@ static uint64_t interesting(uint64_t *state) {
 }
 
 // The product of what matters to a gate. A set's number is its coordinates.
-#define RIGHTS 5
+#define RIGHTS 5U
 #define COUNTERS 3
 #define STACKS 3
 #define FLAGS 5
@@ -177,7 +177,8 @@ static void choose(struct evil_registers *registers, size_t offset, unsigned set
         registers->general[EVIL_RDI] = (uint64_t)(uintptr_t)&block;
         registers->general[EVIL_RSI] = touch_index;
     }
-    choose_product(registers, simple || all ? set : (unsigned)(next_number(&state) % PRODUCT), &state);
+    choose_product(registers, simple || all ? set : (unsigned)(next_number(&state) % (uint64_t)PRODUCT),
+                   &state);
     registers->rip = (uint64_t)(uintptr_t)victim->gate + offset;
 }
 
@@ -307,7 +308,7 @@ static _Noreturn void make_jumps(uint64_t jumps, unsigned sets) {
 
 // Returns whether there is more to do.
 static int watch(pid_t child, unsigned sets) {
-    struct timespec pause = {.tv_nsec = 1000 * 1000};
+    struct timespec pause = {.tv_nsec = 1000000};
     uint64_t seen = 0;
     int status = 0;
 
@@ -351,9 +352,11 @@ static int make_all(uint64_t jumps, unsigned sets) {
 static unsigned wanted_sets(void) {
     const char *wanted = getenv("EVIL_SETS");
 
-    if (wanted == NULL)
-        return SETS;
-    return strcmp(wanted, "all") == 0 ? PRODUCT : (unsigned)strtoul(wanted, NULL, 10);
+    unsigned sets = SETS;
+
+    if (wanted != NULL)
+        sets = strcmp(wanted, "all") == 0 ? PRODUCT : (unsigned)strtoul(wanted, NULL, 10);
+    return sets > 0 ? sets : SETS;
 }
 
 int evil_gate_bytes(const struct evil_target *target) {

@@ -72,14 +72,19 @@ static unsigned char *top_for(const struct evil_target *target, size_t depth) {
     return (unsigned char *)(((uintptr_t)target->key + depth) & ~UINT64_C(63));
 }
 
-// What is pushed after the registers may need room below the key, and what is pushed before them above it.
+// What is pushed after the registers may need room below the key, and what is pushed before them above it:
+// where there is nothing.
+static void fill_hole(uintptr_t address) {
+    if (mmap((void *)address, sizeof own, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == MAP_FAILED)
+        return;
+}
+
 static void make_room(const struct evil_target *target) {
     uintptr_t page = (uintptr_t)target->key & ~UINT64_C(4095);
 
-    mmap((void *)(page - sizeof own), sizeof own, PROT_READ | PROT_WRITE,
-         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-    mmap((void *)(page + 4096), sizeof own, PROT_READ | PROT_WRITE,
-         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    fill_hole(page - sizeof own);
+    fill_hole(page + 4096);
 }
 
 static int judge_frame(const struct evil_target *target, const unsigned char *before, const char *by) {
@@ -145,7 +150,7 @@ int evil_frame_nested(const struct evil_target *target) {
 
 // A new thread has no signal stack, whatever its creator had.
 int evil_frame_new_thread(const struct evil_target *target) {
-    struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    struct timespec pause = {.tv_nsec = 10000000};
     unsigned char before[EVIL_KEY_MAX];
 
     if (evil_install(SIGUSR1, (evil_handler *)evil_fault, SA_ONSTACK | SA_NODEFER) != 0)

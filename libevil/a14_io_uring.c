@@ -87,7 +87,7 @@ static int submit(struct ring *ring, int operation, void *memory, size_t size) {
 // While the other thread is in trusted code: takes what fills the socket, then what was waiting.
 static void *take_all(void *unused) {
     static unsigned char rest[65536];
-    struct timespec pause = {.tv_nsec = 5 * 1000 * 1000};
+    struct timespec pause = {.tv_nsec = 5000000};
 
     (void)unused;
     nanosleep(&pause, NULL);
@@ -103,7 +103,7 @@ static void *take_all(void *unused) {
 }
 
 static void *give(void *unused) {
-    struct timespec pause = {.tv_nsec = 5 * 1000 * 1000};
+    struct timespec pause = {.tv_nsec = 5000000};
 
     (void)unused;
     nanosleep(&pause, NULL);

@@ -90,8 +90,8 @@ int evil_zero_copy(const struct evil_target *target) {
     int one = 1;
     int receiver;
 
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 1) != 0 ||
-        getsockname(listener, (struct sockaddr *)&address, &length) != 0 ||
+    if (listener < 0 || sender < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
+        listen(listener, 1) != 0 || getsockname(listener, (struct sockaddr *)&address, &length) != 0 ||
         connect(sender, (struct sockaddr *)&address, sizeof address) != 0)
         return evil_cannot("a connection over the loopback device");
     receiver = accept(listener, NULL, NULL);

@@ -20,7 +20,7 @@
 static pid_t dying;
 
 static void *end_it(void *unused) {
-    struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    struct timespec pause = {.tv_nsec = 10000000};
 
     (void)unused;
     nanosleep(&pause, NULL);

@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PAGE 4096
+#define PAGE 4096U
 #define DATA_PAGES 64
 
 int evil_perf(const struct evil_target *target) {
@@ -28,13 +28,13 @@ int evil_perf(const struct evil_target *target) {
 
     if (fd < 0)
         return evil_failed("perf_event_open");
-    page = mmap(NULL, (DATA_PAGES + 1) * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    page = mmap(NULL, (size_t)(DATA_PAGES + 1) * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (page == MAP_FAILED)
         return evil_failed("mmap of the samples");
     target->call_trusted();
     ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
     data = (const unsigned char *)page + PAGE;
-    for (uint64_t at = 0; at < page->data_head && at < DATA_PAGES * PAGE;) {
+    for (uint64_t at = 0; at < page->data_head && at < (uint64_t)DATA_PAGES * PAGE;) {
         struct perf_event_header header;
         uint64_t ip;
 

@@ -32,7 +32,7 @@ static void *end_here(void *unused) {
 }
 
 int evil_clear_child_tid(const struct evil_target *target) {
-    struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    struct timespec pause = {.tv_nsec = 10000000};
     uint32_t word = 1;
     pthread_t thread;
 
@@ -55,7 +55,7 @@ int evil_clear_child_tid(const struct evil_target *target) {
 }
 
 static int judge(const struct evil_target *target, const char *by) {
-    struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    struct timespec pause = {.tv_nsec = 10000000};
     unsigned char word[EVIL_KEY_MAX] = {1};
 
     for (int i = 0; i < 50; i++) {
@@ -90,7 +90,7 @@ static int be_trusted(void *target) {
 
 int evil_sibling_killed(const struct evil_target *target) {
     static _Alignas(16) unsigned char stack[65536];
-    struct timespec pause = {.tv_nsec = 5 * 1000 * 1000};
+    struct timespec pause = {.tv_nsec = 5000000};
     pid_t child = clone(be_trusted, stack + sizeof stack, CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD,
                         (void *)target, NULL, NULL, target->key);
 
@@ -124,7 +124,7 @@ static void *die_trusted(void *target) {
 }
 
 int evil_kill_thread(const struct evil_target *target) {
-    struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    struct timespec pause = {.tv_nsec = 10000000};
     pthread_t thread;
 
     if (pthread_create(&thread, NULL, die_trusted, (void *)target) != 0)
@@ -165,7 +165,7 @@ static void *die_as_owner(void *argument) {
 }
 
 int evil_robust_list(const struct evil_target *target) {
-    struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+    struct timespec pause = {.tv_nsec = 20000000};
     pthread_t thread;
 
     if (pthread_create(&thread, NULL, die_as_owner, (void *)target) != 0)

@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PAGE 4096
+#define PAGE ((size_t)4096)
 
 // xor eax, ecx, edx; wrpkru; ret. Complemented: a library that a verifier accepts must not hold it.
 static const unsigned char complement[] = {0xce, 0x3f, 0xce, 0x36, 0xce, 0x2d, 0xf0, 0xfe, 0x10, 0x3c};

@@ -59,7 +59,7 @@ def number_of(test):
 
 def outcome(run):
     """(succeeded, text) of one recorded run."""
-    text = re.sub(r"0x[0-9a-f]+", "0x...", run["output"])
+    text = re.sub(r"0x[0-9a-f]{3,}", "0x...", run["output"])
     attack = re.findall(r"^attack \S+ (succeeded|failed|cannot be tried): (.*)$", text, re.MULTILINE)
     refusal = re.findall(r"^(?:mpk-run: error|mpkgate): (.*)$", text, re.MULTILINE)
     finding = re.findall(r"\[(MPK\d+)\]", text)
@@ -82,7 +82,7 @@ def load(folder, test):
     """{(run, side): [(succeeded, text), ...]}, plain before pkey, verified before not."""
     found = collections.defaultdict(list)
     for run in RUNS:
-        for path in sorted((folder / run / "attack/outcomes").glob(f"{test}.test.tmp.*.json")):
+        for path in sorted((folder / run / "attack/outcomes").glob(f"{test}.test.*.json")):
             found[run, path.name.split(".")[-3]].append(json.loads(path.read_text(encoding="utf-8")))
     result = {}
     for key, records in found.items():

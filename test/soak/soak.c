@@ -129,7 +129,7 @@ static void *live_shortly(void *unused) {
 }
 
 static void *start_threads(void *unused) {
-    struct timespec pause = {.tv_nsec = 1000 * 1000};
+    struct timespec pause = {.tv_nsec = 1000000};
 
     (void)unused;
     while (!stop) {
@@ -148,7 +148,7 @@ static void *start_threads(void *unused) {
 // Signals that by default do nothing, to the process and to this thread.
 static void *send_signals(void *unused) {
     static const int ignored[] = {SIGCHLD, SIGURG, SIGWINCH};
-    struct timespec pause = {.tv_nsec = 500 * 1000};
+    struct timespec pause = {.tv_nsec = 500000};
 
     (void)unused;
     for (unsigned i = 0; !stop; i++) {
