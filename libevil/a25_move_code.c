@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define PAGE 4096
+#define PAGE ((size_t)4096)
 
 int evil_dontneed_unpatch(const struct evil_target *target) {
     void *page = (void *)((uintptr_t)evil_find_pkey_set() & ~UINT64_C(4095));

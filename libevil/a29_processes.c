@@ -3,8 +3,10 @@
 // A29 and A30: another process with the vault in its memory.
 #include "evil.h"
 
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,4 +51,35 @@ int evil_fork(const struct evil_target *target) {
     if (read(ends[0], copy, size) != (ssize_t)size)
         return evil_failed_because("the child could not write the key");
     return evil_got(target, copy, "a forked child");
+}
+
+int evil_vfork(const struct evil_target *target) {
+    pid_t child = vfork();
+
+    (void)target;
+    if (child == 0)
+        _exit(0);
+    if (child < 0)
+        return evil_failed("vfork");
+    waitpid(child, NULL, 0);
+    return evil_succeeded("started a sibling process by vfork");
+}
+
+int evil_clone3(const struct evil_target *target) {
+    struct clone_args arguments = {.exit_signal = SIGCHLD};
+    long child = syscall(SYS_clone3, &arguments, sizeof arguments);
+
+    (void)target;
+    if (child == 0)
+        _exit(0);
+    if (child < 0)
+        return evil_failed("clone3");
+    waitpid((pid_t)child, NULL, 0);
+    return evil_succeeded("started a process by clone3");
+}
+
+int evil_exec(const struct evil_target *target) {
+    (void)target;
+    execl("/bin/echo", "echo", "attack a30-exec succeeded: another program runs", NULL);
+    return evil_failed("execve");
 }

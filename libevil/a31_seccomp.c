@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int evil_seccomp(const struct evil_target *target) {
+static int fake_getrandom(int by_prctl) {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getrandom, 0, 1),
@@ -22,12 +22,23 @@ int evil_seccomp(const struct evil_target *target) {
     unsigned char zeros[32] = {0};
     unsigned char random[32] = {0};
 
-    (void)target;
     // Refused in a sealed process, which has set it already.
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
+    if (by_prctl && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        return evil_failed("prctl PR_SET_SECCOMP");
+    if (!by_prctl && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
         return evil_failed("seccomp");
     if (syscall(SYS_getrandom, random, sizeof random, 0) != 0 || memcmp(random, zeros, sizeof zeros) != 0)
         return evil_failed_because("getrandom still works");
     return evil_succeeded("getrandom reports success and gives zeros");
+}
+
+int evil_seccomp(const struct evil_target *target) {
+    (void)target;
+    return fake_getrandom(0);
+}
+
+int evil_prctl_seccomp(const struct evil_target *target) {
+    (void)target;
+    return fake_getrandom(1);
 }

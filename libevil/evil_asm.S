@@ -139,14 +139,30 @@ evil_call_poisoned:
     ret
     .size evil_call_poisoned, . - evil_call_poisoned
 
-// _Noreturn void evil_jump(const struct evil_registers *registers)
+// int evil_jump(const struct evil_registers *registers)
     .globl evil_jump
     .type evil_jump, @function
 evil_jump:
+    push %rbp
+    push %rbx
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+    sub $8, %rsp
+    stmxcsr (%rsp)
+    fnstcw 4(%rsp)
+    mov %rsp, own_stack(%rip)
     rdfsbase %rax
-    mov %rax, fs_base(%rip)
+    mov %rax, own_fs_base(%rip)
+    rdgsbase %rax
+    mov %rax, own_gs_base(%rip)
     mov 17 * 8(%rdi), %rax
     mov %rax, jump_target(%rip)
+    mov 18 * 8(%rdi), %rax
+    wrfsbase %rax
+    mov 19 * 8(%rdi), %rax
+    wrgsbase %rax
     mov (%rdi), %rax
     mov 8(%rdi), %rcx
     mov 16(%rdi), %rdx
@@ -161,10 +177,8 @@ evil_jump:
     mov 32(%rdi), %rsp
     mov 56(%rdi), %rdi
     jmp *jump_target(%rip)
-    .size evil_jump, . - evil_jump
 
     .globl evil_landing
-    .type evil_landing, @function
 evil_landing:
     mov %rax, evil_landed_registers(%rip)
     lea evil_landed_registers(%rip), %rax
@@ -178,23 +192,43 @@ evil_landing:
     .irp n, 8, 9, 10, 11, 12, 13, 14, 15
     mov %r\n, 8 * \n(%rax)
     .endr
-    lea landing_stack_end(%rip), %rsp
-    push $0x202
-    popfq
     xor %ecx, %ecx
     rdpkru
     mov %eax, evil_landed_pkru(%rip)
-    mov fs_base(%rip), %rax
-    wrfsbase %rax
-    call evil_landed@PLT
-    ud2
-    .size evil_landing, . - evil_landing
+    xor %eax, %eax
+    jmp back
 
-    .local landing_stack
-    .comm landing_stack, 65536, 16
-    .set landing_stack_end, landing_stack + 65536
-    .local fs_base
-    .comm fs_base, 8, 8
+    .globl evil_fault
+evil_fault:
+    mov %rdx, evil_fault_context(%rip)
+    mov %edi, %eax
+back:
+    mov own_stack(%rip), %rsp
+    push $0x202
+    popfq
+    mov own_fs_base(%rip), %rcx
+    wrfsbase %rcx
+    mov own_gs_base(%rip), %rcx
+    wrgsbase %rcx
+    fninit
+    fldcw 4(%rsp)
+    ldmxcsr (%rsp)
+    add $8, %rsp
+    pop %r15
+    pop %r14
+    pop %r13
+    pop %r12
+    pop %rbx
+    pop %rbp
+    ret
+    .size evil_jump, . - evil_jump
+
+    .local own_stack
+    .comm own_stack, 8, 8
+    .local own_fs_base
+    .comm own_fs_base, 8, 8
+    .local own_gs_base
+    .comm own_gs_base, 8, 8
     .local jump_target
     .comm jump_target, 8, 8
     .bss
@@ -203,8 +237,14 @@ evil_landing:
     .type evil_landed_registers, @object
     .p2align 3
 evil_landed_registers:
-    .zero 18 * 8
-    .size evil_landed_registers, 18 * 8
+    .zero 20 * 8
+    .size evil_landed_registers, 20 * 8
+    .globl evil_fault_context
+    .hidden evil_fault_context
+    .type evil_fault_context, @object
+evil_fault_context:
+    .zero 8
+    .size evil_fault_context, 8
     .globl evil_landed_pkru
     .hidden evil_landed_pkru
     .type evil_landed_pkru, @object
@@ -212,6 +252,108 @@ evil_landed_pkru:
     .zero 4
     .size evil_landed_pkru, 4
     .text
+
+    .globl evil_syscall
+evil_syscall:
+    syscall
+    ud2
+
+// void evil_call_stepping(const void *function)
+    .globl evil_call_stepping
+    .type evil_call_stepping, @function
+evil_call_stepping:
+    pushfq
+    orq $0x100, (%rsp)
+    popfq
+    call *%rdi
+    pushfq
+    andq $~0x100, (%rsp)
+    popfq
+    ret
+    .size evil_call_stepping, . - evil_call_stepping
+
+// void evil_end_thread(void)
+    .globl evil_end_thread
+    .type evil_end_thread, @function
+evil_end_thread:
+    xor %edi, %edi
+    mov $60, %eax
+    syscall
+    .size evil_end_thread, . - evil_end_thread
+
+// long evil_thread_with_signal(void *stack, int process, int signal)
+    .globl evil_thread_with_signal
+    .type evil_thread_with_signal, @function
+evil_thread_with_signal:
+    push %rbx
+    push %r12
+    mov %esi, %ebx
+    mov %edx, %r12d
+    mov %rdi, %rsi
+    mov $0x50f00, %edi          // VM, FS, FILES, SIGHAND, THREAD, SYSVSEM
+    xor %edx, %edx
+    xor %r10d, %r10d
+    xor %r8d, %r8d
+    mov $56, %eax
+    syscall
+    test %rax, %rax
+    jz 1f
+    pop %r12
+    pop %rbx
+    ret
+1:  mov $186, %eax
+    syscall
+    mov %eax, %esi
+    mov %ebx, %edi
+    mov %r12d, %edx
+    mov $234, %eax
+    syscall
+    jmp evil_end_thread@PLT
+    .size evil_thread_with_signal, . - evil_thread_with_signal
+
+// long evil_thread_with_tid(void *stack, void *child_tid)
+    .globl evil_thread_with_tid
+    .type evil_thread_with_tid, @function
+evil_thread_with_tid:
+    mov %rsi, %r10
+    lea -8(%rdi), %rdx          // where the parent's number goes: a place that can be written
+    mov %rdi, %rsi
+    rdfsbase %r8
+    mov $0x3d0f00, %edi
+    mov $56, %eax
+    syscall
+    test %rax, %rax
+    jz evil_end_thread@PLT
+    ret
+    .size evil_thread_with_tid, . - evil_thread_with_tid
+
+// void evil_far_jump(uint32_t address)
+    .globl evil_far_jump
+    .type evil_far_jump, @function
+evil_far_jump:
+    push %rbp
+    push %rbx
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+    mov %rsp, own_stack(%rip)
+    mov %edi, far_pointer(%rip)
+    movw $0x23, 4 + far_pointer(%rip)
+    ljmpl *far_pointer(%rip)
+    .globl evil_far_landing
+evil_far_landing:
+    mov own_stack(%rip), %rsp
+    pop %r15
+    pop %r14
+    pop %r13
+    pop %r12
+    pop %rbx
+    pop %rbp
+    ret
+    .size evil_far_jump, . - evil_far_jump
+    .local far_pointer
+    .comm far_pointer, 8, 8
 
 // The four bytes before an abort handler must be the signature that was registered, glibc's here.
     .p2align 4

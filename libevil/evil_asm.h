@@ -24,21 +24,26 @@ uint64_t evil_xgetbv(void);
 #define EVIL_GENERAL 9
 #define EVIL_RED_ZONE 16
 void evil_call_and_look(void (*function)(void), uint64_t *words, void *area, uint64_t mask);
-// The general registers in the order of their numbers, the flags, and where to go on.
+// The general registers in the order of their numbers, the flags, where to go on, and the segment bases.
 enum { EVIL_RAX, EVIL_RCX, EVIL_RDX, EVIL_RBX, EVIL_RSP, EVIL_RBP, EVIL_RSI, EVIL_RDI, EVIL_R8 };
 struct evil_registers {
     uint64_t general[16];
     uint64_t flags;
     uint64_t rip;
+    uint64_t fs_base;
+    uint64_t gs_base;
 };
-// Loads all of them. Does not return; see evil_landing.
-_Noreturn void evil_jump(const struct evil_registers *registers);
-// An address to be returned or jumped to. Stores what it finds in evil_landed_registers and PKRU in
-// evil_landed_pkru, puts the fs base of evil_jump back and calls evil_landed() on a stack of its own.
+// Loads all of them, and comes back in one of two ways: by evil_landing, an address to be returned or jumped
+// to, which stores what it finds in evil_landed_registers and PKRU in evil_landed_pkru (the result is 0); or
+// by evil_fault, a signal handler, which stores its context in evil_fault_context, valid until the next
+// signal (the result is the signal's number). The caller's own state, fs and gs base, MXCSR and the x87
+// control word included, is as it was. One thread at a time.
+int evil_jump(const struct evil_registers *registers);
 extern const char evil_landing[];
 extern struct evil_registers evil_landed_registers;
 extern uint32_t evil_landed_pkru;
-_Noreturn void evil_landed(void);
+void evil_fault(void);
+extern void *evil_fault_context;
 // What evil_call_poisoned() finds after the call.
 struct evil_state {
     uint64_t fs_base;
@@ -60,5 +65,21 @@ _Noreturn void evil_rseq_landed(void);
 // harmless where they are.
 extern char evil_half_first[];
 extern char evil_half_second[];
+
+// A bare `syscall` that is jumped to; what comes back from it is ended by ud2.
+extern const char evil_syscall[];
+// Calls `function` with the trap flag set.
+void evil_call_stepping(const void *function);
+// A signal handler that ends its thread and touches no memory.
+void evil_end_thread(void);
+// Starts a thread on `stack` that sends `signal` to itself and ends. Returns its number, or -errno.
+long evil_thread_with_signal(void *stack, int process, int signal);
+// Starts a thread with the flags of pthread_create that ends at once: the kernel then writes 0 to
+// `child_tid`. Returns its number, or -errno.
+long evil_thread_with_tid(void *stack, void *child_tid);
+// Jumps to the 32-bit code at `address`. Code there that jumps on to evil_far_landing, in 64-bit mode again,
+// makes this function return.
+void evil_far_jump(uint32_t address);
+extern const char evil_far_landing[];
 
 #endif

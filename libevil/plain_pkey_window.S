@@ -14,6 +14,9 @@ plain_pkey_window:
     mov $20000000, %r9d
 1:  dec %r9d
     jnz 1b
+    mov $110, %eax              // getppid: trusted code that makes a system call
+    syscall
+    xor %ecx, %ecx
     mov %r8d, %eax
     wrpkru
     ret

@@ -40,13 +40,13 @@ static void find_gate(struct evil_target *target) {
         (const struct mpkgate_slot *)((const char *)&first_import->slot + first_import->slot);
 
     target->gate = (const unsigned char *)(slot->entry & ~UINT64_C(4095));
-    target->gate_index = slot->index;
     target->gate_size = 4096;
     // The rest of the page is all alike.
     while (target->gate_size > 1 &&
            target->gate[target->gate_size - 1] == target->gate[target->gate_size - 2])
         target->gate_size--;
     target->closed = MPKGATE_PKRU_CLOSED;
+    target->is_sealed = 1;
 }
 
 static int hide(struct evil_target *target) {

@@ -39,4 +39,16 @@ static inline void xstate_set_pkru(void *image, uint32_t pkru) {
     memcpy((char *)image + XSTATE_BV_AT, &bits, sizeof bits);
 }
 
+// The PKRU in an image; without one it is the initial state, 0.
+static inline uint32_t xstate_pkru(const void *image) {
+    uint32_t size = 0;
+    uint32_t pkru = 0;
+    uint64_t bits;
+
+    memcpy(&bits, (const char *)image + XSTATE_BV_AT, sizeof bits);
+    if ((bits >> XSTATE_PKRU & 1) != 0)
+        memcpy(&pkru, (const char *)image + xstate_offset(XSTATE_PKRU, &size), sizeof pkru);
+    return pkru;
+}
+
 #endif

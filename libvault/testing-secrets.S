@@ -25,6 +25,15 @@ testing_leave_secrets:
 1:
         movabsq $SECRET, %r8
 
+# The sticky bits of x87 (a division by zero) and of MXCSR (all).
+        fld1
+        fldz
+        fdivrp
+        fstp    %st(0)
+        pushq   $0x1fbf
+        ldmxcsr (%rsp)
+        popq    %rax
+
 # x87 and MMX: eight copies on the register stack, then marked empty as the ABI wants it. The bits stay.
         emms
         movq    %r8, -16(%rsp)

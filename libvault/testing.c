@@ -68,6 +68,17 @@ uint32_t vault_test_linger(uint64_t count) {
     return now;
 }
 
+int32_t vault_test_read_twice(const uint8_t *data, size_t size, uint64_t pause) {
+    const volatile uint8_t *byte = data;
+    if (size == 0) {
+        return -1;
+    }
+    uint8_t first = byte[0];
+    for (volatile uint64_t i = 0; i < pause; i++) {
+    }
+    return byte[0] != first;
+}
+
 int64_t vault_test_pump(int64_t (*reader)(void *, void *, size_t), void *reader_context,
                         int64_t (*writer)(void *, const void *, size_t), void *writer_context) {
     unsigned char piece[1000];

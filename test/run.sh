@@ -55,6 +55,7 @@ cmake --preset default || give_up "configuring failed"
 cmake --build --preset default -j "$jobs" || give_up "the build failed"
 
 rm -rf "$results"
+rm -rf "$build"/test/out/*/attack/outcomes
 mkdir -p "$logs"
 lit=$(sed -n 's/^MPKGATE_LIT:FILEPATH=//p' "$build/CMakeCache.txt")
 # Machines of this run alone: nothing that another run serves or stops.
@@ -78,6 +79,8 @@ for kernel in $kernels; do
         expected="$expected $results/$kernel-$user.json"
     done
 done
+/usr/bin/python3 test/attacks-table.py --check test/ATTACKS.md --result "$results/attacks.json" "$build/test/out"
+expected="$expected $results/attacks.json"
 if test/vm/pkuvm has-pku; then
     for user in $users; do
         # A machine opens the way to the build folder; the host's own modes are not ours to change.

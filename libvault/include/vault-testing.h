@@ -51,6 +51,11 @@ void vault_test_leave_secrets(void);
 MPK_GATE("")
 uint32_t vault_test_linger(uint64_t count);
 
+// Reads the first byte of `data` twice, with `pause` turns of a loop between. Returns 0 if it was the same, 1
+// if it had changed.
+MPK_GATE("in(0,len=1) refused(-135)")
+int32_t vault_test_read_twice(const uint8_t *data, size_t size, uint64_t pause);
+
 // Moves what `reader` gives to `writer`, until the reader returns 0. Returns the number of bytes moved, or
 // what the first of the two that failed returned.
 MPK_GATE("callback(0,context=1,read) callback(2,context=3,write) refused(-1000)")

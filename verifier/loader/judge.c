@@ -95,7 +95,7 @@ static void judge_object(const struct object *object, const struct mpk_policy *p
         out_of_memory();
 }
 
-void judge_process(const struct process *process, bool judge_clients) {
+void judge_process(const struct process *process, bool judge_clients, bool any_runtime) {
     struct mpk_names *exports = mpk_names_new();
     struct mpk_names *ifunc_imports = mpk_names_new();
     collect_names(process, exports, ifunc_imports);
@@ -104,10 +104,12 @@ void judge_process(const struct process *process, bool judge_clients) {
         const struct object *object = &process->object[i];
         struct mpk_policy policy = {
             .kind = kind_of(object), .ld_so_exports = exports, .ifunc_imports = ifunc_imports};
-        if (object->kind == MPKGATE_OBJECT_RUNTIME)
-            judge_runtime(object);
-        else if (judge_clients || !object_is_client(object))
+        if (object->kind == MPKGATE_OBJECT_RUNTIME) {
+            if (!any_runtime)
+                judge_runtime(object);
+        } else if (judge_clients || !object_is_client(object)) {
             judge_object(object, &policy, &findings);
+        }
     }
     mpk_names_free(exports);
     mpk_names_free(ifunc_imports);

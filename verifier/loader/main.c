@@ -38,6 +38,8 @@ enum { TRUNCATE_LANDLOCK = 3, SIGNAL_LANDLOCK = 6 };
 static void announce_test_options(const struct options *options) {
     if (options->no_verify)
         fprintf(stderr, "mpk-run: INSECURE TEST BUILD: the client's files are not judged\n");
+    if (options->any_runtime)
+        fprintf(stderr, "mpk-run: INSECURE TEST BUILD: the runtime is not judged\n");
     if (options->no_landlock)
         fprintf(stderr, "mpk-run: INSECURE TEST BUILD: files are not restricted\n");
     if (options->simulate)
@@ -113,6 +115,8 @@ static bool signals_are_own(const struct options *options) {
 
 static int restrict_files(const struct options *options, const struct process *process,
                           const struct vault *vault, const struct keys *keys) {
+    if (options->any_runtime)
+        fprintf(stderr, "mpk-run: INSECURE TEST BUILD: the runtime is not judged\n");
     if (options->no_landlock)
         return landlock_build_empty();
     struct guards guards = {0};
@@ -183,7 +187,7 @@ _Noreturn static void launch(const struct options *options) {
         keys_add(&keys, options->key.value[i]);
     descriptors_check_standard(&keys);
     find_files(&process, options);
-    judge_process(&process, !options->no_verify);
+    judge_process(&process, !options->no_verify, options->any_runtime);
     if (options->vault != NULL)
         vault_open(&vault, options->vault);
     else

@@ -23,6 +23,7 @@ enum long_option {
     KEY_EXPLAIN,
     KEY_SELF,
     KEY_NO_VERIFY,
+    KEY_ANY_RUNTIME,
     KEY_NO_LANDLOCK,
     KEY_NO_SECCOMP,
     KEY_SIMULATE,
@@ -65,6 +66,7 @@ static const struct argp_option table[] = {
     {"self", KEY_SELF, "FD", OPTION_HIDDEN, NULL, 0},
 #ifdef MPKGATE_TEST_BUILD
     {"insecure-no-verify", KEY_NO_VERIFY, NULL, 0, "TEST BUILD: do not judge the client's files", 7},
+    {"insecure-any-runtime", KEY_ANY_RUNTIME, NULL, 0, "TEST BUILD: do not judge libmpkgate.so", 7},
     {"insecure-no-landlock", KEY_NO_LANDLOCK, NULL, 0, "TEST BUILD: do not restrict files", 7},
     {"insecure-no-seccomp", KEY_NO_SECCOMP, NULL, 0, "TEST BUILD: allow every system call", 7},
     {"insecure-simulate", KEY_SIMULATE, NULL, 0,
@@ -112,6 +114,9 @@ static error_t parse_test_option(int key, char *argument, struct options *option
     switch (key) {
     case KEY_NO_VERIFY:
         options->no_verify = true;
+        return 0;
+    case KEY_ANY_RUNTIME:
+        options->any_runtime = true;
         return 0;
     case KEY_NO_LANDLOCK:
         options->no_landlock = true;

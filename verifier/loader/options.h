@@ -31,6 +31,7 @@ struct options {
     char **program; // PROGRAM [ARGS], NULL-terminated
     // Test build only; false and NULL otherwise.
     bool no_verify;
+    bool any_runtime;
     bool no_landlock;
     bool no_seccomp;
     bool simulate;

@@ -45,9 +45,9 @@ bool object_is_client(const struct object *object);
 // ld.so would do it, and adds what is missing; then ld.so. Dies if something is not found.
 void resolve_closure(struct process *process, const char *const *preload, size_t preload_count);
 
-// Judges every object; prints all findings on stderr, and dies if there are any. judge_clients false (test
-// build) leaves the client objects out.
-void judge_process(const struct process *process, bool judge_clients);
+// Judges every object; prints all findings on stderr, and dies if there are any. Test build: judge_clients
+// false leaves the client objects out, any_runtime the runtime.
+void judge_process(const struct process *process, bool judge_clients, bool any_runtime);
 
 // Judges a vault image by its own rules, on the ELF file elf of that path; prints the findings and dies if
 // there are any. The image is trusted, but a wrong one must end in a message here, not in a crash of the

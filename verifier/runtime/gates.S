@@ -61,8 +61,10 @@ mpkgate_gate_\class:
     .hidden mpkgate_wrpkru_\class
 mpkgate_wrpkru_\class:
     rdpkru
+#ifndef MPKGATE_BROKEN_CHECK            // MPKGATE_BROKEN_*: for tests of the tests, see CMakeLists.txt
     cmpl $\pkru, %eax                   // A4: whoever jumped to the switch with rights of his own choice dies here
     jne die
+#endif
     .globl mpkgate_xabort_\class
     .hidden mpkgate_xabort_\class
 mpkgate_xabort_\class:
@@ -122,8 +124,19 @@ next_slot:
     shlq $8, %rbx                       // GATE_SLOT_STRIDE
     addq %r12, %rbx
     xorl %eax, %eax                     // GATE_SLOT_FREE
+#ifdef MPKGATE_BROKEN_SLOT
+    cmpl %eax, GATE_SLOT_STATE(%rbx)
+    jne 2f
+    movl $20000, %r10d                  // long enough for another thread to come
+1:  decl %r10d
+    jnz 1b
+    movl %edx, GATE_SLOT_STATE(%rbx)
+    jmp have_slot
+2:
+#else
     lock cmpxchgl %edx, GATE_SLOT_STATE(%rbx)
     je have_slot
+#endif
     incl %r9d
     decl %ecx
     jnz next_slot
@@ -231,6 +244,7 @@ resume:
     .hidden mpkgate_gate_finish
 mpkgate_gate_finish:
     // A42: nothing of the vault's stays in a register.
+#ifndef MPKGATE_BROKEN_SCRUB
     movl (mpkgate_gates_begin + GATE_FIXED + GATE_FIXED_FEATURES)(%rip), %eax
 #ifdef GATE_LEAN
     testl $GATE_FEATURE_AVX, %eax
@@ -256,6 +270,7 @@ mpkgate_gate_finish:
     kxorw %k\n, %k\n, %k\n
     .endr
 #endif
+#endif
 1:  movq %rbp, %rsp                     // A43: nothing is pushed or popped here before PKRU is closed
     xorl %ebx, %ebx
     xorl %esi, %esi
@@ -270,8 +285,10 @@ mpkgate_gate_finish:
     .hidden mpkgate_wrpkru_close
 mpkgate_wrpkru_close:
     rdpkru
+#ifndef MPKGATE_BROKEN_CLOSE
     cmpl $PKRU_CLOSED, %eax             // A4: the most useful switch of all to jump to, were it not for this
     jne die
+#endif
     movq %r8, %rax
     xorl %r8d, %r8d
     popq %r15
