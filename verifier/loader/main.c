@@ -40,6 +40,8 @@ static void announce_test_options(const struct options *options) {
         fprintf(stderr, "mpk-run: INSECURE TEST BUILD: the client's files are not judged\n");
     if (options->any_runtime)
         fprintf(stderr, "mpk-run: INSECURE TEST BUILD: the runtime is not judged\n");
+    if (options->lean_gate)
+        fprintf(stderr, "mpk-run: INSECURE TEST BUILD: the lean gate, whatever the vault image is\n");
     if (options->no_landlock)
         fprintf(stderr, "mpk-run: INSECURE TEST BUILD: files are not restricted\n");
     if (options->simulate)
@@ -115,8 +117,6 @@ static bool signals_are_own(const struct options *options) {
 
 static int restrict_files(const struct options *options, const struct process *process,
                           const struct vault *vault, const struct keys *keys) {
-    if (options->any_runtime)
-        fprintf(stderr, "mpk-run: INSECURE TEST BUILD: the runtime is not judged\n");
     if (options->no_landlock)
         return landlock_build_empty();
     struct guards guards = {0};
@@ -192,6 +192,7 @@ _Noreturn static void launch(const struct options *options) {
         vault_open(&vault, options->vault);
     else
         vault_open(&vault, installed_file(VAULT_NAME));
+    vault.is_lean = vault.is_lean || options->lean_gate;
     imports_resolve(&imports, &process, &vault);
     check_imports(&imports, &process, &keys, options);
     int rule_set = restrict_files(options, &process, &vault, &keys);

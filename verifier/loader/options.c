@@ -24,6 +24,7 @@ enum long_option {
     KEY_SELF,
     KEY_NO_VERIFY,
     KEY_ANY_RUNTIME,
+    KEY_LEAN_GATE,
     KEY_NO_LANDLOCK,
     KEY_NO_SECCOMP,
     KEY_SIMULATE,
@@ -67,6 +68,7 @@ static const struct argp_option table[] = {
 #ifdef MPKGATE_TEST_BUILD
     {"insecure-no-verify", KEY_NO_VERIFY, NULL, 0, "TEST BUILD: do not judge the client's files", 7},
     {"insecure-any-runtime", KEY_ANY_RUNTIME, NULL, 0, "TEST BUILD: do not judge libmpkgate.so", 7},
+    {"insecure-lean-gate", KEY_LEAN_GATE, NULL, 0, "TEST BUILD: the lean gate for any vault image", 7},
     {"insecure-no-landlock", KEY_NO_LANDLOCK, NULL, 0, "TEST BUILD: do not restrict files", 7},
     {"insecure-no-seccomp", KEY_NO_SECCOMP, NULL, 0, "TEST BUILD: allow every system call", 7},
     {"insecure-simulate", KEY_SIMULATE, NULL, 0,
@@ -117,6 +119,9 @@ static error_t parse_test_option(int key, char *argument, struct options *option
         return 0;
     case KEY_ANY_RUNTIME:
         options->any_runtime = true;
+        return 0;
+    case KEY_LEAN_GATE:
+        options->lean_gate = true;
         return 0;
     case KEY_NO_LANDLOCK:
         options->no_landlock = true;

@@ -32,6 +32,7 @@ struct options {
     // Test build only; false and NULL otherwise.
     bool no_verify;
     bool any_runtime;
+    bool lean_gate;
     bool no_landlock;
     bool no_seccomp;
     bool simulate;
