@@ -110,7 +110,7 @@ static void stacked(void) {
         raise(SIGUSR2);
         raise(SIGRTMIN);
     }
-    kill(getpid(), SIGHUP);
+    raise(SIGHUP);
     printf("all blocked\n");
     sigprocmask(SIG_UNBLOCK, &set, NULL);
     printf("all handled\n");
