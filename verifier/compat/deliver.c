@@ -24,11 +24,13 @@ static void reap(void) {
 }
 
 void act_by_default(int number) {
-    if (!is_ignored_by_kernel(number))
+    bool is_ignored_there = is_ignored_by_kernel(number);
+    if (!is_ignored_there)
         kernel_act(number);
-    else if (default_action(number) == ACTION_END)
+    // Still here: the kernel ignores it, or this is a forked child that may not signal even itself.
+    if (default_action(number) == ACTION_END)
         _exit(128 + number);
-    else
+    if (is_ignored_there)
         kernel_send(gettid(), SIGSTOP);
 }
 
