@@ -21,17 +21,9 @@ static unsigned saved_state(void) {
     return a;
 }
 
-static bool is_amd(void) {
-    unsigned a, b, c, d;
-    return __get_cpuid(0, &a, &b, &c, &d) && b == signature_AMD_ebx && c == signature_AMD_ecx &&
-           d == signature_AMD_edx;
-}
-
-#define WANTS_PREFETCH 1u // bit 0, which no path has
-
-// A bit for each path that there is, and WANTS_PREFETCH.
+// A bit for each path that there is.
 static unsigned ask_cpu(void) {
-    unsigned known = 1u << MPK_SCAN_PORTABLE | (is_amd() ? 0 : WANTS_PREFETCH);
+    unsigned known = 1u << MPK_SCAN_PORTABLE;
     unsigned a, b, c, d;
     unsigned state = saved_state();
     if ((state & XCR0_YMM) != XCR0_YMM || !__get_cpuid_count(7, 0, &a, &b, &c, &d))
@@ -45,7 +37,7 @@ static unsigned ask_cpu(void) {
 
 // A virtual machine leaves for each CPUID, which takes longer than scanning a small file: ask once. Threads
 // that ask at the same time store the same answer.
-static unsigned known_bits(void) {
+static unsigned known_paths(void) {
     static unsigned stored;
     unsigned known = __atomic_load_n(&stored, __ATOMIC_RELAXED);
     if (known == 0) {
@@ -56,9 +48,5 @@ static unsigned known_bits(void) {
 }
 
 bool mpk_scan_cpu_has(enum mpk_scan_path path) {
-    return path >= MPK_SCAN_PORTABLE && path <= MPK_SCAN_PATHS && (known_bits() >> path & 1) != 0;
-}
-
-bool mpk_scan_cpu_wants_prefetch(void) {
-    return (known_bits() & WANTS_PREFETCH) != 0;
+    return path >= MPK_SCAN_PORTABLE && path <= MPK_SCAN_PATHS && (known_paths() >> path & 1) != 0;
 }

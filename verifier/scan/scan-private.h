@@ -18,7 +18,6 @@ struct mpk_scan_input {
     const unsigned char *bytes;
     size_t size;      // bytes; at least MPK_SCAN_OWN
     uint64_t address; // of bytes[0]
-    bool prefetch;    // as mpk_scan_cpu_wants_prefetch says
     size_t judged; // every hit whose last byte is before this index has been reported; at least MPK_SCAN_OWN
 };
 
@@ -41,10 +40,5 @@ bool mpk_scan_avx512(struct mpk_scan_input *input);
 
 // Whether the CPU has the path's instructions and the kernel saves the registers.
 bool mpk_scan_cpu_has(enum mpk_scan_path path);
-
-// Whether prefetching pays. The hardware's own prefetchers stop at the end of a page; one page ahead goes on
-// where they stop. On one CPU that raised the speed from 0.73 to 0.94 of the read limit, but AMD's (Zen 5)
-// reads ahead well enough that the instructions alone cost some hundredths.
-bool mpk_scan_cpu_wants_prefetch(void);
 
 #endif

@@ -125,12 +125,8 @@ bool mpk_scan_feed(struct mpk_scan *scan, const unsigned char *bytes, size_t siz
             return false;
     }
     if (size > MPK_SCAN_OWN) {
-        struct mpk_scan_input input = {.scan = scan,
-                                       .bytes = bytes,
-                                       .size = size,
-                                       .address = address,
-                                       .prefetch = mpk_scan_cpu_wants_prefetch(),
-                                       .judged = MPK_SCAN_OWN};
+        struct mpk_scan_input input = {
+            .scan = scan, .bytes = bytes, .size = size, .address = address, .judged = MPK_SCAN_OWN};
         if (!find_pairs(&input))
             return false;
         window = window_at(bytes, size - 1);
