@@ -157,6 +157,9 @@ int evil_cannot(const char *what);
 // Copies the key's bytes to `copy`, EVIL_KEY_MAX bytes, in a way that does not look at PKRU, to find out
 // whether an attack has changed them. Returns 0, or -1 with errno: refused, as in a sealed process.
 int evil_peek(const struct evil_target *target, void *copy);
+// Whether the byte at `address` can be read with this thread's PKRU, by the kernel, which says EFAULT where
+// the thread would die: 1 or 0. -1 if there is no pipe to try it with.
+int evil_kernel_reads(const void *address);
 // libc's pkey_set, or NULL.
 void *evil_find_pkey_set(void);
 

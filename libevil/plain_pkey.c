@@ -3,6 +3,8 @@
 // See plain_pkey.h.
 #include "plain_pkey.h"
 
+#include "evil.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,18 +12,6 @@
 
 #define PAGE 4096
 #define PAGES 16
-
-static int kernel_reads(const void *address) {
-    int ends[2];
-    int can;
-
-    if (pipe(ends) != 0)
-        return 1;
-    can = write(ends[1], address, 1) == 1;
-    close(ends[0]);
-    close(ends[1]);
-    return can;
-}
 
 unsigned char *plain_pkey_hide(const unsigned char *key, size_t size, uint32_t *closed) {
     char *area = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -41,7 +31,7 @@ unsigned char *plain_pkey_hide(const unsigned char *key, size_t size, uint32_t *
     *closed = 0;
     for (int i = 0; i < 16; i++)
         *closed |= (uint32_t)pkey_get(i) << 2 * i;
-    if (kernel_reads(copy)) {
+    if (evil_kernel_reads(copy) != 0) {
         errno = ENOTSUP;
         return NULL;
     }

@@ -32,8 +32,7 @@ TARGET static inline __m512i successors(__m512i block, __m512i next) {
 }
 
 // Each line is loaded once, into a register, and the successors are shifted out of two: a second, unaligned
-// load of 64 bytes touches two lines and is slower than these shifts (test/bench/scan: 0.80 against 0.97 of
-// the read limit on AMD Zen 5).
+// load of 64 bytes touches two lines and is slower than these shifts.
 TARGET static inline bool group_has_pair(const unsigned char *bytes) {
     __m512i block = _mm512_load_si512(bytes);
     __m512i least = _mm512_set1_epi8(-1);
