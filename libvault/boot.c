@@ -12,11 +12,13 @@
 #include "callback.h"
 #include "heap.h"
 #include "keyfile.h"
-#include "keystore.h"
+#include "keymemory.h"
+#include "keynames.h"
+#include "policy.h"
 #include "random.h"
 #include "selftest.h"
 
-_Static_assert(KEYSTORE_SLOTS >= 64, "mpk-run may give 64 keys");
+_Static_assert(KEYNAMES_MAX >= 64, "mpk-run may give 64 keys");
 
 // Every CPU with protection keys has RDRAND; asked nevertheless, because without it the instruction is a
 // fault with no message.
@@ -36,6 +38,8 @@ static int boot_status_of_file(enum keyfile_status status) {
         return MPKGATE_BOOT_BAD_KEY;
     case KEYFILE_LOCKED:
         return MPKGATE_BOOT_KEY_LOCKED;
+    case KEYFILE_PASSPHRASE:
+        return MPKGATE_BOOT_KEY_PASSPHRASE;
     case KEYFILE_KIND:
         return MPKGATE_BOOT_KEY_KIND;
     case KEYFILE_MEMORY:
@@ -44,13 +48,14 @@ static int boot_status_of_file(enum keyfile_status status) {
     return MPKGATE_BOOT_FAILED;
 }
 
-static int boot_status_of_store(psa_status_t status) {
+static int boot_status_of_key(psa_status_t status) {
     switch (status) {
     case PSA_SUCCESS:
         return MPKGATE_BOOT_OK;
     case PSA_ERROR_ALREADY_EXISTS:
         return MPKGATE_BOOT_KEY_TWICE;
     case PSA_ERROR_INSUFFICIENT_STORAGE:
+    case PSA_ERROR_INSUFFICIENT_MEMORY:
         return MPKGATE_BOOT_NO_ROOM;
     case PSA_ERROR_NOT_SUPPORTED:
         return MPKGATE_BOOT_KEY_KIND;
@@ -61,8 +66,9 @@ static int boot_status_of_store(psa_status_t status) {
     }
 }
 
-// What a key from mpk-run may do: everything that its type is for, with any hash, and nothing else.
-static void set_policy(psa_key_attributes_t *attributes) {
+// Without a policy of its own, a key from mpk-run may do everything that its type is for, with any hash, and
+// nothing else.
+static void set_default_policy(psa_key_attributes_t *attributes) {
     psa_key_type_t type = psa_get_key_type(attributes);
     if (type == PSA_KEY_TYPE_AES) {
         psa_set_key_usage_flags(attributes, PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT);
@@ -80,30 +86,55 @@ static void set_policy(psa_key_attributes_t *attributes) {
     }
 }
 
+static void set_policy(psa_key_attributes_t *attributes, const struct mpkgate_key_policy *policy) {
+    if (policy->is_given == 0) {
+        set_default_policy(attributes);
+        return;
+    }
+    psa_set_key_usage_flags(attributes, policy->usage);
+    psa_set_key_algorithm(attributes, policy->algorithm);
+    psa_set_key_enrollment_algorithm(attributes, policy->algorithm2);
+}
+
+// Type, size and material from the file's bytes.
+static int read_file(const struct mpkgate_boot_key *key, psa_key_attributes_t *attributes, uint8_t *material,
+                     size_t *size) {
+    bool is_typed = key->policy.is_given != 0 && key->policy.type != PSA_KEY_TYPE_NONE;
+    if (is_typed || key->size == 16 || key->size == 24 ||
+        key->size == 32) { // no private key's file is so short
+        if (key->size > KEYFILE_MATERIAL_MAX) {
+            return MPKGATE_BOOT_KEY_TYPE;
+        }
+        psa_set_key_type(attributes, is_typed ? (psa_key_type_t)key->policy.type : PSA_KEY_TYPE_AES);
+        memcpy(material, key->data, key->size);
+        *size = key->size;
+        return MPKGATE_BOOT_OK;
+    }
+    return boot_status_of_file(
+        keyfile_read(key->data, key->size, key->passphrase, attributes, material, size));
+}
+
 static int add_key(const struct mpkgate_boot_key *key, uint8_t *material) {
     psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
     size_t size = 0;
-    uint32_t id = 0;
-    if (key->size == 16 || key->size == 24 || key->size == 32) { // shorter than any private key's file
-        psa_set_key_type(&attributes, PSA_KEY_TYPE_AES);
-        psa_set_key_bits(&attributes, key->size * 8);
-        memcpy(material, key->data, key->size);
-        size = key->size;
-    } else {
-        int status = boot_status_of_file(keyfile_read(key->data, key->size, &attributes, material, &size));
-        if (status != MPKGATE_BOOT_OK) {
-            return status;
-        }
+    psa_key_id_t id = PSA_KEY_ID_NULL;
+    int status = read_file(key, &attributes, material, &size);
+    if (status != MPKGATE_BOOT_OK) {
+        return status;
     }
-    set_policy(&attributes);
-    return boot_status_of_store(keystore_add(key->name, &attributes, material, size, &id));
+    set_policy(&attributes, &key->policy);
+    psa_status_t imported = psa_import_key(&attributes, material, size, &id);
+    if (imported != PSA_SUCCESS && imported != PSA_ERROR_INSUFFICIENT_MEMORY && key->policy.type != 0) {
+        return MPKGATE_BOOT_KEY_TYPE;
+    }
+    return boot_status_of_key(imported == PSA_SUCCESS ? keyname_add(key->name, id) : imported);
 }
 
 int vault_boot_key(const struct mpkgate_boot_key *key) {
-    if (key->name[0] == '\0' || strlen(key->name) >= KEYSTORE_NAME_MAX) {
-        return MPKGATE_BOOT_BAD_KEY;
+    if (keyname_find(key->name) != PSA_KEY_ID_NULL) {
+        return MPKGATE_BOOT_KEY_TWICE;
     }
-    uint8_t *material = heap_calloc(1, KEYSTORE_MATERIAL_MAX);
+    uint8_t *material = heap_calloc(1, KEYFILE_MATERIAL_MAX);
     if (material == NULL) {
         return MPKGATE_BOOT_FAILED;
     }
@@ -115,7 +146,8 @@ int vault_boot_key(const struct mpkgate_boot_key *key) {
 int vault_boot(struct mpkgate_boot *boot) {
     int status = MPKGATE_BOOT_OK;
     heap_init(boot->heap, boot->heap_size); // dies if called twice
-    keystore_init(boot->keys, boot->keys_size);
+    keymemory_init(boot->keys, boot->keys_size);
+    policy_init(boot->flags);
     callback_init(boot->suspend);
     if (!has_rdrand() || psa_crypto_init() != PSA_SUCCESS || !selftest()) {
         return MPKGATE_BOOT_FAILED;

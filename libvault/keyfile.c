@@ -9,13 +9,13 @@
 #include <string.h>
 
 #include "heap.h"
-#include "keystore.h"
 
 static enum keyfile_status status_of(int error) {
     switch (error) {
     case MBEDTLS_ERR_PK_PASSWORD_REQUIRED:
-    case MBEDTLS_ERR_PK_PASSWORD_MISMATCH:
         return KEYFILE_LOCKED;
+    case MBEDTLS_ERR_PK_PASSWORD_MISMATCH:
+        return KEYFILE_PASSPHRASE;
     case MBEDTLS_ERR_PK_ALLOC_FAILED:
         return KEYFILE_MEMORY;
     default:
@@ -53,25 +53,26 @@ static enum keyfile_status read_rsa(mbedtls_pk_context *pk, psa_key_attributes_t
     if (mbedtls_rsa_check_privkey(rsa) != 0) {
         return KEYFILE_BAD;
     }
-    int written = mbedtls_pk_write_key_der(pk, material, KEYSTORE_MATERIAL_MAX); // at the buffer's end
+    int written = mbedtls_pk_write_key_der(pk, material, KEYFILE_MATERIAL_MAX); // at the buffer's end
     if (written <= 0) {
         return KEYFILE_BAD;
     }
-    memmove(material, material + KEYSTORE_MATERIAL_MAX - written, (size_t)written);
+    memmove(material, material + KEYFILE_MATERIAL_MAX - written, (size_t)written);
     psa_set_key_type(attributes, PSA_KEY_TYPE_RSA_KEY_PAIR);
     psa_set_key_bits(attributes, bits);
     *material_size = (size_t)written;
     return KEYFILE_OK;
 }
 
-enum keyfile_status keyfile_read(const unsigned char *data, size_t size, psa_key_attributes_t *attributes,
-                                 uint8_t *material, size_t *material_size) {
+enum keyfile_status keyfile_read(const unsigned char *data, size_t size, const char *passphrase,
+                                 psa_key_attributes_t *attributes, uint8_t *material, size_t *material_size) {
     enum keyfile_status status = KEYFILE_BAD;
     mbedtls_pk_context pk;
     mbedtls_pk_init(&pk);
     // Mbed TLS takes PEM only with its NUL counted, and DER only without.
     size_t text = strstr((const char *)data, "-----BEGIN") != NULL ? 1 : 0;
-    int error = mbedtls_pk_parse_key(&pk, data, size + text, NULL, 0);
+    int error = mbedtls_pk_parse_key(&pk, data, size + text, (const unsigned char *)passphrase,
+                                     passphrase == NULL ? 0 : strlen(passphrase));
     if (error != 0) {
         status = status_of(error);
     } else if (mbedtls_pk_get_type(&pk) == MBEDTLS_PK_RSA) {

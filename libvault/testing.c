@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "heap.h"
-#include "keystore.h"
+#include "psa-keys.h"
 #include "testing.h"
 
 static uint32_t writable = 1;
@@ -18,7 +18,7 @@ uint64_t vault_test_address(uint32_t place, uint32_t key) {
     static _Atomic(void *) allocation;
     switch (place) {
     case VAULT_TEST_KEY:
-        return (uintptr_t)keystore_material(key);
+        return (uintptr_t)key_material(key);
     case VAULT_TEST_HEAP:
         if (atomic_load(&allocation) == NULL) {
             atomic_store(&allocation, heap_calloc(1, 64));
@@ -38,7 +38,7 @@ uint64_t vault_test_address(uint32_t place, uint32_t key) {
 }
 
 static int32_t touch(uint32_t key, uint32_t offset, uint32_t write) {
-    volatile unsigned char *material = keystore_material(key);
+    volatile unsigned char *material = key_material(key);
     if (material == NULL) {
         return -1;
     }

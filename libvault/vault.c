@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The gated functions. May assume: pointers are the vault's own copies, of the lengths that vault.h says
-// (copy.c and the pass see to that); nothing else about the arguments. Each function takes the vault lock
-// for its whole body, since PSA in Mbed TLS 2.28 is not thread-safe, and starts from "corruption detected".
+// (copy.c and the pass see to that); nothing else about the arguments. Each function starts from "corruption
+// detected". No lock is held: PSA's own are (psa.c).
 #include "vault.h"
 
 #include <psa/crypto.h>
@@ -11,9 +11,9 @@
 
 #include "heap.h"
 #include "keyfile.h"
-#include "keystore.h"
-#include "lock.h"
+#include "keynames.h"
 #include "machine.h"
+#include "vault-psa.h"
 
 #define SAME(ours, theirs) _Static_assert((ours) == (theirs), #ours " is not PSA's")
 SAME(VAULT_SUCCESS, PSA_SUCCESS);
@@ -48,131 +48,47 @@ SAME(VAULT_ALG_RSA_PSS(VAULT_ALG_SHA_256), PSA_ALG_RSA_PSS(PSA_ALG_SHA_256));
 SAME(VAULT_ALG_ECDSA(VAULT_ALG_SHA_256), PSA_ALG_ECDSA(PSA_ALG_SHA_256));
 SAME(VAULT_ALG_DETERMINISTIC_ECDSA(VAULT_ALG_SHA_256), PSA_ALG_DETERMINISTIC_ECDSA(PSA_ALG_SHA_256));
 SAME(VAULT_ALG_GCM, PSA_ALG_GCM);
-SAME(VAULT_KEY_NAME_MAX, KEYSTORE_NAME_MAX);
+SAME(VAULT_KEY_NAME_MAX, KEYNAME_MAX);
 _Static_assert(VAULT_SIGNATURE_MAX >= PSA_SIGNATURE_MAX_SIZE, "a signature may not fit");
 _Static_assert(VAULT_PUBLIC_KEY_MAX >= PSA_EXPORT_PUBLIC_KEY_MAX_SIZE, "a public key may not fit");
 _Static_assert(sizeof(struct vault_key_attributes) == 24, "vault.h says out(1,size=24)");
 
 #define STREAM_PIECE 2048 // bytes on the vault's stack
 
-static struct lock vault_lock;
-
 int32_t vault_open_key(const char *name, uint32_t *key) {
-    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
-    lock_take(&vault_lock);
-    const struct key_slot *slot = keystore_find_name(name);
-    *key = slot == NULL ? 0 : slot->id;
-    status = slot == NULL ? PSA_ERROR_DOES_NOT_EXIST : PSA_SUCCESS;
-    lock_release(&vault_lock);
-    return status;
+    *key = keyname_find(name);
+    return *key == PSA_KEY_ID_NULL ? PSA_ERROR_DOES_NOT_EXIST : PSA_SUCCESS;
 }
 
 int32_t vault_key_info(uint32_t key, struct vault_key_attributes *info) {
     psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
-    lock_take(&vault_lock);
-    const struct key_slot *slot = keystore_find(key);
-    if (slot == NULL) {
-        status = PSA_ERROR_INVALID_HANDLE;
-        goto out;
+    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+    status = psa_get_key_attributes(key, &attributes);
+    if (status == PSA_SUCCESS) {
+        info->type = psa_get_key_type(&attributes);
+        info->bits = (uint32_t)psa_get_key_bits(&attributes);
+        info->usage = psa_get_key_usage_flags(&attributes);
+        info->algorithm = psa_get_key_algorithm(&attributes);
+        info->algorithm2 = psa_get_key_enrollment_algorithm(&attributes);
+        info->permanent = key_is_given(key) ? 1 : 0;
     }
-    info->type = psa_get_key_type(&slot->attributes);
-    info->bits = (uint32_t)psa_get_key_bits(&slot->attributes);
-    info->usage = psa_get_key_usage_flags(&slot->attributes);
-    info->algorithm = psa_get_key_algorithm(&slot->attributes);
-    info->algorithm2 = psa_get_key_enrollment_algorithm(&slot->attributes);
-    info->permanent = slot->permanent ? 1 : 0;
-    status = PSA_SUCCESS;
-out:
-    lock_release(&vault_lock);
+    psa_reset_key_attributes(&attributes);
     return status;
 }
 
-int32_t vault_export_public_key(uint32_t key, uint8_t *data, size_t data_size, size_t *data_length) {
-    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
-    *data_length = 0;
-    lock_take(&vault_lock);
-    const struct key_slot *slot = keystore_find(key);
-    if (slot == NULL) {
-        status = PSA_ERROR_INVALID_HANDLE;
-    } else if (slot->public_size == 0) {
-        status = PSA_ERROR_INVALID_ARGUMENT;
-    } else if (slot->public_size > data_size) {
-        status = PSA_ERROR_BUFFER_TOO_SMALL;
-    } else {
-        memcpy(data, slot->public_key, slot->public_size);
-        *data_length = slot->public_size;
-        status = PSA_SUCCESS;
-    }
-    lock_release(&vault_lock);
-    return status;
-}
-
-// The PSA functions that differ in nothing but their name share a body each.
-typedef psa_status_t sign_function(psa_key_id_t key, psa_algorithm_t algorithm, const uint8_t *input,
-                                   size_t input_length, uint8_t *signature, size_t signature_size,
-                                   size_t *signature_length);
-typedef psa_status_t verify_function(psa_key_id_t key, psa_algorithm_t algorithm, const uint8_t *input,
-                                     size_t input_length, const uint8_t *signature, size_t signature_length);
-typedef psa_status_t aead_function(psa_key_id_t key, psa_algorithm_t algorithm, const uint8_t *nonce,
-                                   size_t nonce_length, const uint8_t *additional, size_t additional_length,
-                                   const uint8_t *input, size_t input_length, uint8_t *output,
-                                   size_t output_size, size_t *output_length);
-
-// Ends an operation that has put out `*length` bytes: nothing of an output is left if it failed.
-static void finish(psa_key_id_t loaded, psa_status_t status, uint8_t *output, size_t size, size_t *length) {
-    (void)psa_destroy_key(loaded); // wipes; PSA_KEY_ID_NULL is no key and no error
+// Nothing of an output is left if the operation failed.
+static int32_t finish(psa_status_t status, uint8_t *output, size_t size, size_t *length) {
     if (status != PSA_SUCCESS) {
         *length = 0;
         if (size != 0) {
             memset(output, 0, size);
         }
     }
-    lock_release(&vault_lock);
-}
-
-static psa_status_t sign(sign_function *function, uint32_t key, uint32_t algorithm, const uint8_t *input,
-                         size_t input_length, uint8_t *signature, size_t signature_size,
-                         size_t *signature_length) {
-    psa_key_id_t loaded = PSA_KEY_ID_NULL;
-    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
-    lock_take(&vault_lock);
-    status = keystore_load(key, &loaded);
-    if (status == PSA_SUCCESS) {
-        status =
-            function(loaded, algorithm, input, input_length, signature, signature_size, signature_length);
-    }
-    finish(loaded, status, signature, signature_size, signature_length);
     return status;
 }
 
-static psa_status_t verify(verify_function *function, uint32_t key, uint32_t algorithm, const uint8_t *input,
-                           size_t input_length, const uint8_t *signature, size_t signature_length) {
-    psa_key_id_t loaded = PSA_KEY_ID_NULL;
-    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
-    lock_take(&vault_lock);
-    status = keystore_load_public(key, &loaded);
-    if (status == PSA_SUCCESS) {
-        status = function(loaded, algorithm, input, input_length, signature, signature_length);
-    }
-    (void)psa_destroy_key(loaded);
-    lock_release(&vault_lock);
-    return status;
-}
-
-static psa_status_t aead(aead_function *function, uint32_t key, uint32_t algorithm, const uint8_t *nonce,
-                         size_t nonce_length, const uint8_t *additional, size_t additional_length,
-                         const uint8_t *input, size_t input_length, uint8_t *output, size_t output_size,
-                         size_t *output_length) {
-    psa_key_id_t loaded = PSA_KEY_ID_NULL;
-    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
-    lock_take(&vault_lock);
-    status = keystore_load(key, &loaded);
-    if (status == PSA_SUCCESS) {
-        status = function(loaded, algorithm, nonce, nonce_length, additional, additional_length, input,
-                          input_length, output, output_size, output_length);
-    }
-    finish(loaded, status, output, output_size, output_length);
-    return status;
+int32_t vault_export_public_key(uint32_t key, uint8_t *data, size_t data_size, size_t *data_length) {
+    return finish(psa_export_public_key(key, data, data_size, data_length), data, data_size, data_length);
 }
 
 // A hash must be as long as the algorithm's; Mbed TLS asks that of RSA only, and PSA of ECDSA too.
@@ -183,22 +99,22 @@ static bool is_hash(uint32_t algorithm, size_t length) {
 
 int32_t vault_sign_hash(uint32_t key, uint32_t algorithm, const uint8_t *hash, size_t hash_length,
                         uint8_t *signature, size_t signature_size, size_t *signature_length) {
-    if (!is_hash(algorithm, hash_length)) {
-        *signature_length = 0;
-        return PSA_ERROR_INVALID_ARGUMENT;
+    psa_status_t status = PSA_ERROR_INVALID_ARGUMENT;
+    if (is_hash(algorithm, hash_length)) {
+        status =
+            psa_sign_hash(key, algorithm, hash, hash_length, signature, signature_size, signature_length);
     }
-    return sign(psa_sign_hash, key, algorithm, hash, hash_length, signature, signature_size,
-                signature_length);
+    return finish(status, signature, signature_size, signature_length);
 }
 
 int32_t vault_sign_message(uint32_t key, uint32_t algorithm, const uint8_t *message, size_t message_length,
                            uint8_t *signature, size_t signature_size, size_t *signature_length) {
-    return sign(psa_sign_message, key, algorithm, message, message_length, signature, signature_size,
-                signature_length);
+    psa_status_t status = psa_sign_message(key, algorithm, message, message_length, signature, signature_size,
+                                           signature_length);
+    return finish(status, signature, signature_size, signature_length);
 }
 
-// Hashes what the reader gives. No lock is held: the client may take its time or never come back (A44), and a
-// multi-part hash of Mbed TLS touches nothing but its own operation.
+// Hashes what the reader gives. The client may take its time or never come back (A44).
 static psa_status_t hash_stream(psa_algorithm_t algorithm, vault_reader *reader, void *context, uint8_t *hash,
                                 size_t hash_size, size_t *hash_length) {
     psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
@@ -244,39 +160,67 @@ int32_t vault_verify_hash(uint32_t key, uint32_t algorithm, const uint8_t *hash,
     if (!is_hash(algorithm, hash_length)) {
         return PSA_ERROR_INVALID_ARGUMENT;
     }
-    return verify(psa_verify_hash, key, algorithm, hash, hash_length, signature, signature_length);
+    return psa_verify_hash(key, algorithm, hash, hash_length, signature, signature_length);
 }
 
 int32_t vault_verify_message(uint32_t key, uint32_t algorithm, const uint8_t *message, size_t message_length,
                              const uint8_t *signature, size_t signature_length) {
-    return verify(psa_verify_message, key, algorithm, message, message_length, signature, signature_length);
+    return psa_verify_message(key, algorithm, message, message_length, signature, signature_length);
 }
 
 int32_t vault_aead_encrypt(uint32_t key, uint32_t algorithm, const uint8_t *nonce, size_t nonce_length,
                            const uint8_t *additional, size_t additional_length, const uint8_t *plaintext,
                            size_t plaintext_length, uint8_t *ciphertext, size_t ciphertext_size,
                            size_t *ciphertext_length) {
-    return aead(psa_aead_encrypt, key, algorithm, nonce, nonce_length, additional, additional_length,
-                plaintext, plaintext_length, ciphertext, ciphertext_size, ciphertext_length);
+    psa_status_t status =
+        psa_aead_encrypt(key, algorithm, nonce, nonce_length, additional, additional_length, plaintext,
+                         plaintext_length, ciphertext, ciphertext_size, ciphertext_length);
+    return finish(status, ciphertext, ciphertext_size, ciphertext_length);
 }
 
 int32_t vault_aead_decrypt(uint32_t key, uint32_t algorithm, const uint8_t *nonce, size_t nonce_length,
                            const uint8_t *additional, size_t additional_length, const uint8_t *ciphertext,
                            size_t ciphertext_length, uint8_t *plaintext, size_t plaintext_size,
                            size_t *plaintext_length) {
-    return aead(psa_aead_decrypt, key, algorithm, nonce, nonce_length, additional, additional_length,
-                ciphertext, ciphertext_length, plaintext, plaintext_size, plaintext_length);
+    psa_status_t status =
+        psa_aead_decrypt(key, algorithm, nonce, nonce_length, additional, additional_length, ciphertext,
+                         ciphertext_length, plaintext, plaintext_size, plaintext_length);
+    return finish(status, plaintext, plaintext_size, plaintext_length);
 }
 
 int32_t vault_generate_random(uint8_t *output, size_t size) {
-    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
-    lock_take(&vault_lock);
-    status = psa_generate_random(output, size);
-    lock_release(&vault_lock);
+    psa_status_t status = psa_generate_random(output, size);
     if (status != PSA_SUCCESS && size != 0) {
         memset(output, 0, size);
     }
     return status;
+}
+
+// Whether vault.h serves keys of these attributes: type, size, usage and algorithms belong together.
+static psa_status_t check_attributes(const psa_key_attributes_t *attributes) {
+    const psa_key_usage_t sign = PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_SIGN_MESSAGE |
+                                 PSA_KEY_USAGE_VERIFY_HASH | PSA_KEY_USAGE_VERIFY_MESSAGE;
+    const psa_key_usage_t encrypt = PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT;
+    psa_key_type_t type = psa_get_key_type(attributes);
+    size_t bits = psa_get_key_bits(attributes);
+    psa_key_usage_t usage = psa_get_key_usage_flags(attributes);
+    psa_algorithm_t algorithm = psa_get_key_algorithm(attributes);
+    bool served = false;
+
+    if ((usage & ~(sign | encrypt)) != 0) {
+        return PSA_ERROR_NOT_PERMITTED; // export, copy
+    }
+    if (type == PSA_KEY_TYPE_AES) {
+        served = (bits == 128 || bits == 192 || bits == 256) && (usage & ~encrypt) == 0 &&
+                 algorithm == PSA_ALG_GCM;
+    } else if (type == PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)) {
+        served = (bits == 256 || bits == 384 || bits == 521) && (usage & ~sign) == 0 &&
+                 PSA_ALG_IS_ECDSA(algorithm);
+    } else if (type == PSA_KEY_TYPE_RSA_KEY_PAIR) {
+        served = bits >= 2048 && bits <= 4096 && bits % 8 == 0 && (usage & ~sign) == 0 &&
+                 (PSA_ALG_IS_RSA_PKCS1V15_SIGN(algorithm) || PSA_ALG_IS_RSA_PSS(algorithm));
+    }
+    return served ? PSA_SUCCESS : PSA_ERROR_NOT_SUPPORTED;
 }
 
 static psa_key_attributes_t attributes_of(uint32_t type, uint32_t bits, uint32_t usage, uint32_t algorithm) {
@@ -292,35 +236,9 @@ static psa_key_attributes_t attributes_of(uint32_t type, uint32_t bits, uint32_t
 int32_t vault_generate_key(uint32_t type, uint32_t bits, uint32_t usage, uint32_t algorithm, uint32_t *key) {
     psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
     psa_key_attributes_t attributes = attributes_of(type, bits, usage, algorithm);
-    psa_key_attributes_t temporary = attributes;
-    psa_key_id_t generated = PSA_KEY_ID_NULL;
-    size_t size = 0;
-    *key = 0;
-    uint8_t *material = heap_calloc(1, KEYSTORE_MATERIAL_MAX);
-    lock_take(&vault_lock);
-    if (material == NULL) {
-        status = PSA_ERROR_INSUFFICIENT_MEMORY;
-        goto out;
-    }
-    status = keystore_check_policy(&attributes);
-    if (status != PSA_SUCCESS) {
-        goto out;
-    }
-    psa_set_key_usage_flags(&temporary, PSA_KEY_USAGE_EXPORT); // from PSA into the key store
-    status = psa_generate_key(&temporary, &generated);
-    if (status != PSA_SUCCESS) {
-        goto out;
-    }
-    status = psa_export_key(generated, material, KEYSTORE_MATERIAL_MAX, &size);
-    if (status != PSA_SUCCESS) {
-        goto out;
-    }
-    status = keystore_add(NULL, &attributes, material, size, key);
-out:
-    (void)psa_destroy_key(generated);
-    lock_release(&vault_lock);
-    heap_free(material); // wipes
-    return status;
+    *key = PSA_KEY_ID_NULL;
+    status = check_attributes(&attributes);
+    return status == PSA_SUCCESS ? psa_generate_key(&attributes, key) : status;
 }
 
 static psa_status_t psa_status_of(enum keyfile_status status) {
@@ -342,7 +260,7 @@ static psa_status_t read_material(const uint8_t *text, size_t length, psa_key_at
     psa_key_type_t type = psa_get_key_type(attributes);
     bool scalar = PSA_KEY_TYPE_IS_ECC(type) && (length == 32 || length == 48 || length == 66);
     if (type == PSA_KEY_TYPE_AES || scalar) {
-        if (length > KEYSTORE_MATERIAL_MAX) {
+        if (length > KEYFILE_MATERIAL_MAX) {
             return PSA_ERROR_INVALID_ARGUMENT;
         }
         memcpy(material, text, length);
@@ -350,7 +268,7 @@ static psa_status_t read_material(const uint8_t *text, size_t length, psa_key_at
         psa_set_key_bits(attributes, scalar && length == 66 ? 521 : length * 8);
         return PSA_SUCCESS;
     }
-    psa_status_t status = psa_status_of(keyfile_read(text, length, attributes, material, size));
+    psa_status_t status = psa_status_of(keyfile_read(text, length, NULL, attributes, material, size));
     if (status == PSA_SUCCESS && psa_get_key_type(attributes) != type) {
         status = PSA_ERROR_INVALID_ARGUMENT;
     }
@@ -359,15 +277,13 @@ static psa_status_t read_material(const uint8_t *text, size_t length, psa_key_at
 
 int32_t vault_import_key(uint32_t type, uint32_t usage, uint32_t algorithm, const uint8_t *data,
                          size_t data_length, uint32_t *key) {
-    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
+    psa_status_t status = PSA_ERROR_INSUFFICIENT_MEMORY;
     psa_key_attributes_t attributes = attributes_of(type, 0, usage, algorithm);
     size_t size = 0;
-    *key = 0;
-    uint8_t *material = heap_calloc(1, KEYSTORE_MATERIAL_MAX);
+    *key = PSA_KEY_ID_NULL;
+    uint8_t *material = heap_calloc(1, KEYFILE_MATERIAL_MAX);
     uint8_t *text = data_length == SIZE_MAX ? NULL : heap_calloc(1, data_length + 1);
-    lock_take(&vault_lock);
     if (material == NULL || text == NULL) {
-        status = PSA_ERROR_INSUFFICIENT_MEMORY;
         goto out;
     }
     if (data_length != 0) {
@@ -375,19 +291,17 @@ int32_t vault_import_key(uint32_t type, uint32_t usage, uint32_t algorithm, cons
     }
     status = read_material(text, data_length, &attributes, material, &size);
     if (status == PSA_SUCCESS) {
-        status = keystore_add(NULL, &attributes, material, size, key);
+        status = check_attributes(&attributes);
+    }
+    if (status == PSA_SUCCESS) {
+        status = psa_import_key(&attributes, material, size, key);
     }
 out:
-    lock_release(&vault_lock);
-    heap_free(text);
+    heap_free(text); // wipes
     heap_free(material);
     return status;
 }
 
 int32_t vault_destroy_key(uint32_t key) {
-    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
-    lock_take(&vault_lock);
-    status = keystore_destroy(key);
-    lock_release(&vault_lock);
-    return status;
+    return key == PSA_KEY_ID_NULL ? PSA_ERROR_INVALID_HANDLE : vault_psa_destroy_key(key);
 }

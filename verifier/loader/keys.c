@@ -67,7 +67,7 @@ void keys_add(struct keys *keys, const char *definition) {
     if (keys->count == MPKGATE_KEYS_MAX)
         die(MPK_RUN_FAILED, NULL, "more than %d keys", MPKGATE_KEYS_MAX);
     struct key *key = &keys->key[keys->count];
-    *key = (struct key){.fd = -1};
+    *key = (struct key){.fd = -1, .passphrase = -1};
     parse_name(keys, key, definition);
     open_key(key);
     check_file(key);

@@ -17,7 +17,10 @@ struct key {
     int fd;      // open for reading, close-on-exec
     dev_t device;
     ino_t inode;
-    uint64_t size; // bytes, 1 to MPKGATE_KEY_FILE_MAX
+    uint64_t size;         // bytes, 1 to MPKGATE_KEY_FILE_MAX
+    int passphrase;        // descriptor, close-on-exec, or -1
+    char *passphrase_path; // real path of its file, or NULL: not a file that can be opened by name
+    struct mpkgate_key_policy policy;
 };
 
 struct keys {

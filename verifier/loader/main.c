@@ -10,10 +10,12 @@
 #include "environment.h"
 #include "files.h"
 #include "filter.h"
+#include "key-policy.h"
 #include "keys.h"
 #include "locate.h"
 #include "machine.h"
 #include "options.h"
+#include "passphrase.h"
 #include "plan-build.h"
 #include "process.h"
 #include "vault.h"
@@ -95,6 +97,11 @@ static void guard_files(struct guards *guards, const struct process *process, co
         char *what = format_string("the file of key %s", keys->key[i].name);
         guards_add(guards, GUARD_SECRET, keys->key[i].path, what);
         free(what);
+        if (keys->key[i].passphrase_path != NULL) {
+            what = format_string("the pass phrase of key %s", keys->key[i].name);
+            guards_add(guards, GUARD_SECRET, keys->key[i].passphrase_path, what);
+            free(what);
+        }
     }
     char *self = own_path();
     guards_add(guards, GUARD_TRUSTED, self, "mpk-run");
@@ -150,7 +157,7 @@ static void survive_exec(int fd) {
 }
 
 static void pass_descriptors(const struct process *process, const struct keys *keys, int rule_set, int plan) {
-    int keep[MPKGATE_PLAN_OBJECTS_MAX + MPKGATE_KEYS_MAX + 2];
+    int keep[MPKGATE_PLAN_OBJECTS_MAX + 2 * MPKGATE_KEYS_MAX + 2];
     size_t count = 0;
     for (size_t i = 0; i < process->count; i++) {
         if (process->object[i].copy >= 0)
@@ -159,6 +166,10 @@ static void pass_descriptors(const struct process *process, const struct keys *k
     for (size_t i = 0; i < keys->count; i++) {
         survive_exec(keys->key[i].fd);
         keep[count++] = keys->key[i].fd;
+        if (keys->key[i].passphrase >= 0) {
+            survive_exec(keys->key[i].passphrase);
+            keep[count++] = keys->key[i].passphrase;
+        }
     }
     survive_exec(rule_set);
     if (rule_set >= 0)
@@ -185,6 +196,10 @@ _Noreturn static void launch(const struct options *options) {
     announce_test_options(options);
     for (size_t i = 0; i < options->key.count; i++)
         keys_add(&keys, options->key.value[i]);
+    if (options->key_policy != NULL)
+        key_policy_apply(&keys, options->key_policy);
+    for (size_t i = 0; i < options->key_passphrase.count; i++)
+        passphrase_add(&keys, options->key_passphrase.value[i]);
     descriptors_check_standard(&keys);
     find_files(&process, options);
     judge_process(&process, !options->no_verify, options->any_runtime);
@@ -203,6 +218,7 @@ _Noreturn static void launch(const struct options *options) {
                                .filter = make_filter(options),
                                .landlock = rule_set,
                                .vault_heap = options->vault_memory,
+                               .boot_flags = options->allow_key_export ? MPKGATE_BOOT_ALLOW_EXPORT : 0,
                                .simulate = options->simulate};
     int plan = plan_write(&parts);
 #ifdef MPKGATE_TEST_BUILD

@@ -34,6 +34,9 @@ enum long_option {
     KEY_PRELOAD,
     KEY_NO_VAULT_NEEDED,
     KEY_ALLOW_FORK,
+    KEY_ALLOW_KEY_EXPORT,
+    KEY_KEY_POLICY,
+    KEY_KEY_PASSPHRASE,
     KEY_ACCEPT_MELTDOWN,
 };
 
@@ -41,6 +44,11 @@ const char *argp_program_version = "mpk-run (MPKGate) " MPKGATE_VERSION;
 
 static const struct argp_option table[] = {
     {"key", KEY_KEY, "NAME=FILE", 0, "Put the key in FILE into the vault under NAME (repeatable)", 1},
+    {"key-policy", KEY_KEY_POLICY, "FILE", 0,
+     "What each key may do, in JSON and PSA's names (default: everything its type is for)", 1},
+    {"key-passphrase", KEY_KEY_PASSPHRASE, "NAME=tty|fd:N", 0,
+     "Ask for the pass phrase of an encrypted key on the terminal, or read it from a descriptor (repeatable)",
+     1},
     {"ro", KEY_READ, "PATH", 0, "Let the program read PATH and what is below (repeatable; default: /)", 2},
     {"rw", KEY_WRITE, "PATH", 0,
      "Let the program write PATH and what is below (repeatable; default: the current folder and /tmp)", 2},
@@ -62,6 +70,8 @@ static const struct argp_option table[] = {
     {"no-vault-needed", KEY_NO_VAULT_NEEDED, NULL, 0, "Seal a program that never calls the vault, too", 3},
     {"allow-fork", KEY_ALLOW_FORK, NULL, 0,
      "Let the program fork; the children have no vault, and a call of it ends them", 3},
+    {"allow-key-export", KEY_ALLOW_KEY_EXPORT, NULL, 0,
+     "Let private and secret keys out of the vault whose own policy says \"export\"", 3},
     {"accept-meltdown", KEY_ACCEPT_MELTDOWN, NULL, 0,
      "Run although this CPU lets programs read past protection keys", 3},
     {"self", KEY_SELF, "FD", OPTION_HIDDEN, NULL, 0},
@@ -162,6 +172,15 @@ static error_t parse_policy(int key, const char *argument, struct options *optio
         return 0;
     case KEY_ALLOW_FORK:
         options->allow_fork = true;
+        return 0;
+    case KEY_KEY_POLICY:
+        options->key_policy = argument;
+        return 0;
+    case KEY_KEY_PASSPHRASE:
+        list_add(&options->key_passphrase, argument);
+        return 0;
+    case KEY_ALLOW_KEY_EXPORT:
+        options->allow_key_export = true;
         return 0;
     case KEY_ACCEPT_MELTDOWN:
         options->accept_meltdown = true;

@@ -26,6 +26,9 @@ struct options {
     struct option_list preload; // --preload
     bool no_vault_needed;
     bool allow_fork;
+    const char *key_policy; // path, or NULL
+    struct option_list key_passphrase;
+    bool allow_key_export;
     bool accept_meltdown;
     bool explain_denials;
     char **program; // PROGRAM [ARGS], NULL-terminated

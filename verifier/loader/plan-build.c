@@ -111,6 +111,8 @@ static void append_keys(struct buffer *buffer, struct mpkgate_plan *plan, const 
     for (size_t i = 0; i < keys->count; i++) {
         const struct key *key = &keys->key[i];
         table[i].fd = key->fd;
+        table[i].passphrase = key->passphrase;
+        table[i].policy = key->policy;
         table[i].path_at = append_string(buffer, key->given);
         memcpy(table[i].name, key->name, sizeof(table[i].name));
     }
@@ -142,6 +144,7 @@ static void append_vault(struct buffer *buffer, struct mpkgate_plan *plan, const
     plan->vault_size = (uint32_t)size;
     plan->vault_header = parts->vault->header;
     plan->vault_heap = parts->vault_heap;
+    plan->boot_flags = parts->boot_flags;
     plan->simulate = parts->simulate;
     plan->gate = parts->vault->is_lean ? MPKGATE_GATE_LEAN : MPKGATE_GATE_FULL;
 }

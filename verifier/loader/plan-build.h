@@ -23,6 +23,7 @@ struct plan_parts {
     struct filter filter;
     int landlock;        // descriptor or -1
     uint64_t vault_heap; // bytes, a multiple of 4096
+    uint32_t boot_flags; // enum mpkgate_boot_flag, or-ed
     bool simulate;       // see plan.h
 };
 

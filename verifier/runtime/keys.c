@@ -8,7 +8,10 @@
 #include "seal.h"
 #include "sys.h"
 
+// A key file, with a NUL; then its pass phrase, with a NUL.
+#define PASSPHRASE_AT (MPKGATE_KEY_FILE_MAX + 1)
 #define FILE_STRIDE (MPKGATE_KEY_FILE_MAX + PAGE)
+_Static_assert(PASSPHRASE_AT + MPKGATE_PASSPHRASE_MAX + 1 <= FILE_STRIDE, "a pass phrase fits");
 
 struct boot_call {
     const struct mpkgate_vault *vault;
@@ -39,6 +42,32 @@ static size_t read_key(const struct seal *seal, const struct mpkgate_plan_key *k
     return size;
 }
 
+// Reads a pass phrase up to its first newline.
+static const char *read_passphrase(const struct mpkgate_plan_key *key, char *to) {
+    if (key->passphrase < 0)
+        return NULL;
+    size_t size = 0;
+    for (;;) {
+        long got =
+            sys3(__NR_read, key->passphrase, (long)(to + size), (long)(MPKGATE_PASSPHRASE_MAX + 1 - size));
+        if (sys_failed(got))
+            refuse("cannot read the pass phrase of key ", key->name, NULL);
+        if (got == 0)
+            break;
+        size += (size_t)got;
+        if (size > MPKGATE_PASSPHRASE_MAX)
+            refuse("the pass phrase of key ", key->name, " is too long (1024 bytes at most)", NULL);
+    }
+    sys3(__NR_close, key->passphrase, 0, 0);
+    for (size_t i = 0; i <= size; i++) {
+        if (i == size || to[i] == '\n') {
+            to[i] = '\0';
+            break;
+        }
+    }
+    return to;
+}
+
 static _Noreturn void refuse_key(const struct seal *seal, int status, size_t failed) {
     static const char *const text[] = {
         [MPKGATE_BOOT_OK] = "the vault refused it",
@@ -46,7 +75,9 @@ static _Noreturn void refuse_key(const struct seal *seal, int status, size_t fai
         [MPKGATE_BOOT_BAD_KEY] =
             "not a private key: give a PEM or DER file, or 16, 24 or 32 raw bytes for AES",
         [MPKGATE_BOOT_KEY_LOCKED] =
-            "the key is encrypted with a pass phrase: decrypt it first, e.g. with openssl pkey",
+            "the key is encrypted with a pass phrase: give it with --key-passphrase NAME=tty or NAME=fd:N",
+        [MPKGATE_BOOT_KEY_PASSPHRASE] = "the pass phrase is not the key's",
+        [MPKGATE_BOOT_KEY_TYPE] = "its bytes are no key of the type that its policy names",
         [MPKGATE_BOOT_KEY_KIND] = "a key of a kind or size that the vault does not serve",
         [MPKGATE_BOOT_KEY_TWICE] = "a key of this name is there already",
         [MPKGATE_BOOT_NO_ROOM] = "no room for another key",
@@ -88,6 +119,8 @@ void boot_vault(struct seal *seal) {
     for (uint32_t i = 0; i < seal->plan->key_count; i++, file += FILE_STRIDE) {
         memory->key[i].size = read_key(seal, &key[i], file);
         memory->key[i].data = file;
+        memory->key[i].passphrase = read_passphrase(&key[i], (char *)file + PASSPHRASE_AT);
+        memory->key[i].policy = key[i].policy;
         memcpy(memory->name[i], key[i].name, MPKGATE_KEY_NAME_MAX - 1);
         memory->key[i].name = memory->name[i];
     }
@@ -98,6 +131,7 @@ void boot_vault(struct seal *seal) {
                                          .heap_size = place->heap_size,
                                          .key = memory->key,
                                          .key_count = seal->plan->key_count,
+                                         .flags = seal->plan->boot_flags,
                                          .suspend = (int64_t (*)(void))suspend};
     const struct gate_slot *slot = (const struct gate_slot *)(place->gates + GATE_SLOTS);
     struct boot_call call = {seal->vault, &memory->boot};

@@ -76,7 +76,7 @@ static bool is_kept(const struct seal *seal, int fd) {
         return true;
     const struct mpkgate_plan_key *key = plan_at(seal->plan, seal->plan->keys_at);
     for (uint32_t i = 0; i < seal->plan->key_count; i++)
-        if (key[i].fd == fd)
+        if (key[i].fd == fd || key[i].passphrase == fd)
             return true;
     return false;
 }
@@ -86,8 +86,10 @@ static bool is_kept(const struct seal *seal, int fd) {
 void close_descriptors(const struct seal *seal) {
     int highest = seal->maps_fd > seal->plan->landlock_fd ? seal->maps_fd : seal->plan->landlock_fd;
     const struct mpkgate_plan_key *key = plan_at(seal->plan, seal->plan->keys_at);
-    for (uint32_t i = 0; i < seal->plan->key_count; i++)
+    for (uint32_t i = 0; i < seal->plan->key_count; i++) {
         highest = key[i].fd > highest ? key[i].fd : highest;
+        highest = key[i].passphrase > highest ? key[i].passphrase : highest;
+    }
     for (int fd = 3; fd <= highest; fd++)
         if (!is_kept(seal, fd))
             sys3(__NR_close, fd, 0, 0);

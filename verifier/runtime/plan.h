@@ -7,18 +7,21 @@
 #ifndef MPKGATE_PLAN_H
 #define MPKGATE_PLAN_H
 
+#include "vault-abi.h"
+
 #include <stdint.h>
 
 #define MPKGATE_PLAN_VARIABLE "MPKGATE_PLAN"
 #define MPKGATE_PLAN_MAGIC UINT64_C(0x314e4c504b504d01) // "\1MPKPLN1"
-#define MPKGATE_PLAN_VERSION 1
+#define MPKGATE_PLAN_VERSION 2
 
 #define MPKGATE_PLAN_OBJECTS_MAX 512
 #define MPKGATE_PLAN_SEGMENTS_MAX 16 // PT_LOADs of one object
 #define MPKGATE_PATCH_MAX 16
 #define MPKGATE_KEYS_MAX 64
-#define MPKGATE_KEY_NAME_MAX 64    // with the NUL
-#define MPKGATE_KEY_FILE_MAX 65536 // bytes
+#define MPKGATE_KEY_NAME_MAX 64     // with the NUL
+#define MPKGATE_KEY_FILE_MAX 65536  // bytes
+#define MPKGATE_PASSPHRASE_MAX 1024 // bytes
 
 enum mpkgate_object_kind {
     MPKGATE_OBJECT_MAIN = 1,
@@ -57,8 +60,8 @@ struct mpkgate_plan {
     int32_t rseq_object;    // index of ld.so or libc in objects, or -1: glibc without rseq
     uint32_t gate;          // enum mpkgate_gate
     uint32_t simulate;      // 0, or 1: no protection keys and no wrpkru; for measuring, never for protection
-    uint32_t reserved;
-    uint64_t rseq_offset; // vaddr in that object of the ptrdiff_t __rseq_offset
+    uint32_t boot_flags;    // enum mpkgate_boot_flag, or-ed
+    uint64_t rseq_offset;   // vaddr in that object of the ptrdiff_t __rseq_offset
 };
 
 // A file that is mapped when the seal runs. `device` and `inode` are what /proc/self/maps shows for a mapping
@@ -106,7 +109,9 @@ struct mpkgate_plan_import {
 struct mpkgate_plan_key {
     char name[MPKGATE_KEY_NAME_MAX];
     int32_t fd;
-    uint32_t path_at; // for messages
+    int32_t passphrase; // descriptor, or -1
+    uint32_t path_at;   // for messages
+    struct mpkgate_key_policy policy;
 };
 
 #endif

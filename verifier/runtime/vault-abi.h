@@ -11,7 +11,7 @@
 
 #define MPKGATE_VAULT_SYMBOL "mpkgate_vault"
 #define MPKGATE_VAULT_MAGIC UINT64_C(0x544c56454741504d) // "MPAGEVLT"
-#define MPKGATE_VAULT_VERSION 1
+#define MPKGATE_VAULT_VERSION 2
 
 // Protection keys. The seal takes all fifteen in ascending order, so these are constants of the gates.
 enum mpkgate_pkey {
@@ -30,10 +30,21 @@ enum mpkgate_pkey {
 #define MPKGATE_PKRU_OPEN_CRYPTO 0x55555548
 #define MPKGATE_PKRU_OPEN_MANAGE 0x55555540
 
+// What a key may do, in PSA's numbers (psa_key_type_t and so on).
+struct mpkgate_key_policy {
+    uint32_t is_given; // 0: everything its type is for; the other fields mean nothing
+    uint32_t type;     // 0: what the file says. Else the file is the key in PSA's format for this type
+    uint32_t usage;
+    uint32_t algorithm;
+    uint32_t algorithm2; // 0: none
+};
+
 struct mpkgate_boot_key {
     const char *name;          // NUL-terminated
     const unsigned char *data; // the key file's bytes and one NUL after them; wiped by the runtime after boot
     size_t size;               // without that NUL
+    const char *passphrase;    // NUL-terminated, or NULL; wiped likewise
+    struct mpkgate_key_policy policy;
 };
 
 // Handed to boot(). All of it lies in V memory (keys: in K memory), for good unless it says otherwise.
@@ -44,6 +55,7 @@ struct mpkgate_boot {
     size_t heap_size;
     const struct mpkgate_boot_key *key; // valid during boot() only
     size_t key_count;
+    uint32_t flags;    // enum mpkgate_boot_flag, or-ed
     size_t failed_key; // out: which key boot() refused
     // Gives the thread back to the client in the middle of a call, on a vault stack, and returns 0 when the
     // client has come back (mpkgate-abi.h, struct mpkgate_request). No lock may be held: the client may never
@@ -51,14 +63,20 @@ struct mpkgate_boot {
     int64_t (*suspend)(void);
 };
 
+enum mpkgate_boot_flag {
+    MPKGATE_BOOT_ALLOW_EXPORT = 1, // keys whose own policy allows it may leave the vault
+};
+
 enum mpkgate_boot_status {
     MPKGATE_BOOT_OK = 0,
-    MPKGATE_BOOT_FAILED = 1,     // self test, memory or entropy
-    MPKGATE_BOOT_BAD_KEY = 2,    // key[failed_key] is not a private key in PEM or DER nor a raw AES key
-    MPKGATE_BOOT_KEY_LOCKED = 3, // ... is encrypted with a pass phrase
-    MPKGATE_BOOT_KEY_KIND = 4,   // ... is of a kind or size that the vault does not serve
-    MPKGATE_BOOT_KEY_TWICE = 5,  // ... has a name that another key has
-    MPKGATE_BOOT_NO_ROOM = 6,    // K memory or the key table is full
+    MPKGATE_BOOT_FAILED = 1,         // self test, memory or entropy
+    MPKGATE_BOOT_BAD_KEY = 2,        // key[failed_key] is not a private key in PEM or DER nor a raw AES key
+    MPKGATE_BOOT_KEY_LOCKED = 3,     // ... is encrypted with a pass phrase
+    MPKGATE_BOOT_KEY_KIND = 4,       // ... is of a kind or size that the vault does not serve
+    MPKGATE_BOOT_KEY_TWICE = 5,      // ... has a name that another key has
+    MPKGATE_BOOT_NO_ROOM = 6,        // K memory or the key table is full
+    MPKGATE_BOOT_KEY_PASSPHRASE = 7, // ... is not encrypted with the pass phrase that was given
+    MPKGATE_BOOT_KEY_TYPE = 8,       // ... is not of the type that its policy names
 };
 
 struct mpkgate_vault {
