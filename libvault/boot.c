@@ -10,12 +10,12 @@
 #include <string.h>
 
 #include "callback.h"
+#include "generator.h"
 #include "heap.h"
 #include "keyfile.h"
 #include "keymemory.h"
 #include "keynames.h"
 #include "policy.h"
-#include "random.h"
 #include "selftest.h"
 
 _Static_assert(KEYNAMES_MAX >= 64, "mpk-run may give 64 keys");
@@ -149,7 +149,7 @@ int vault_boot(struct mpkgate_boot *boot) {
     keymemory_init(boot->keys, boot->keys_size);
     policy_init(boot->flags);
     callback_init(boot->suspend);
-    if (!has_rdrand() || psa_crypto_init() != PSA_SUCCESS || !selftest()) {
+    if (!has_rdrand() || !generator_init() || psa_crypto_init() != PSA_SUCCESS || !selftest()) {
         return MPKGATE_BOOT_FAILED;
     }
     for (size_t i = 0; i < boot->key_count && status == MPKGATE_BOOT_OK; i++) {
