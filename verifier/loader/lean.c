@@ -35,6 +35,12 @@ static bool is_known_set(ZydisISAExt set) {
     }
 }
 
+// A no-operation that compilers put at the start of functions; the rest of its instruction set is not
+// harmless.
+static bool is_landing_pad(ZydisMnemonic mnemonic) {
+    return mnemonic == ZYDIS_MNEMONIC_ENDBR64;
+}
+
 static const char *refuse_register(ZydisRegister name) {
     switch (ZydisRegisterGetClass(name)) {
     case ZYDIS_REGCLASS_INVALID:
@@ -115,7 +121,7 @@ static const char *refuse(const ZydisDecodedInstruction *instruction, const Zydi
         why = "is a far branch";
     if (why == NULL && is_indirect_branch(instruction, operands)) // A47
         why = "is an indirect branch without a retpoline";
-    if (why == NULL && !is_known_set(instruction->meta.isa_ext))
+    if (why == NULL && !is_known_set(instruction->meta.isa_ext) && !is_landing_pad(instruction->mnemonic))
         why = "is of an instruction set that the lean gate does not know";
     return why;
 }
