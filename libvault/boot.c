@@ -10,10 +10,11 @@
 #include <string.h>
 
 #include "callback.h"
+#include "generator.h"
 #include "heap.h"
 #include "keyfile.h"
+#include "keymemory.h"
 #include "keystore.h"
-#include "random.h"
 #include "selftest.h"
 
 _Static_assert(KEYSTORE_SLOTS >= 64, "mpk-run may give 64 keys");
@@ -115,9 +116,9 @@ int vault_boot_key(const struct mpkgate_boot_key *key) {
 int vault_boot(struct mpkgate_boot *boot) {
     int status = MPKGATE_BOOT_OK;
     heap_init(boot->heap, boot->heap_size); // dies if called twice
-    keystore_init(boot->keys, boot->keys_size);
+    keymemory_init(boot->keys, boot->keys_size);
     callback_init(boot->suspend);
-    if (!has_rdrand() || psa_crypto_init() != PSA_SUCCESS || !selftest()) {
+    if (!has_rdrand() || !generator_init() || psa_crypto_init() != PSA_SUCCESS || !selftest()) {
         return MPKGATE_BOOT_FAILED;
     }
     for (size_t i = 0; i < boot->key_count && status == MPKGATE_BOOT_OK; i++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The slot table and the key material behind it. Key identifiers come from the client: they are looked up,
+// The slot table. Key identifiers come from the client: they are looked up,
 // never followed (A40).
 #include "keystore.h"
 
@@ -12,16 +12,8 @@
 _Static_assert((KEYSTORE_SLOTS & (KEYSTORE_SLOTS - 1)) == 0, "an identifier's low bits are its slot");
 
 static struct {
-    unsigned char *keys;
-    size_t keys_size;
     struct key_slot slots[KEYSTORE_SLOTS];
 } store;
-
-void keystore_init(void *keys, size_t size) {
-    die_unless(store.keys == NULL && keys != NULL);
-    store.keys = keys;
-    store.keys_size = size;
-}
 
 static struct key_slot *slot_of(uint32_t id) {
     struct key_slot *slot = &store.slots[id & (KEYSTORE_SLOTS - 1)]; // in bounds for every id, also A47
@@ -71,33 +63,6 @@ psa_status_t keystore_check_policy(const psa_key_attributes_t *attributes) {
     return served ? PSA_SUCCESS : PSA_ERROR_NOT_SUPPORTED;
 }
 
-// First fit in K memory: the lowest place where [at, at + size) meets no key. SIZE_MAX: there is none.
-static size_t find_place(size_t size) {
-    size_t at = 0;
-    for (size_t i = 0; i < KEYSTORE_SLOTS; i++) {
-        const struct key_slot *slot = &store.slots[i];
-        if (slot->id != 0 && at < slot->material_at + slot->material_size && slot->material_at < at + size) {
-            at = slot->material_at + slot->material_size;
-            i = SIZE_MAX; // it may meet a key that was looked at before
-        }
-    }
-    return size <= store.keys_size && at <= store.keys_size - size ? at : SIZE_MAX;
-}
-
-// The public half by way of a temporary key, which also has PSA judge the material.
-static psa_status_t export_public(struct key_slot *slot, const uint8_t *material, size_t size) {
-    psa_key_id_t key = PSA_KEY_ID_NULL;
-    psa_status_t status = psa_import_key(&slot->attributes, material, size, &key);
-    if (status != PSA_SUCCESS) {
-        return status;
-    }
-    if (PSA_KEY_TYPE_IS_KEY_PAIR(psa_get_key_type(&slot->attributes))) {
-        status = psa_export_public_key(key, slot->public_key, sizeof(slot->public_key), &slot->public_size);
-    }
-    (void)psa_destroy_key(key);
-    return status;
-}
-
 static struct key_slot *free_slot(void) {
     for (size_t i = 0; i < KEYSTORE_SLOTS; i++) {
         // A slot whose identifiers are used up stays out of use.
@@ -114,8 +79,32 @@ static void clear_slot(struct key_slot *slot) {
     slot->generation = generation;
 }
 
+// Makes `key`, of PSA's, the slot's; its public half is kept, since verifying and exporting need no more.
+static psa_status_t adopt(struct key_slot *slot, const psa_key_attributes_t *attributes, psa_key_id_t key) {
+    psa_status_t status = PSA_SUCCESS;
+    if (PSA_KEY_TYPE_IS_KEY_PAIR(psa_get_key_type(attributes))) {
+        status = psa_export_public_key(key, slot->public_key, sizeof(slot->public_key), &slot->public_size);
+    }
+    if (status != PSA_SUCCESS) {
+        (void)psa_destroy_key(key);
+        clear_slot(slot);
+        return status;
+    }
+    slot->attributes = *attributes;
+    slot->key = key;
+    slot->generation++;
+    slot->id = slot->generation * KEYSTORE_SLOTS + (uint32_t)(slot - store.slots);
+    return PSA_SUCCESS;
+}
+
+// PSA tells a full key memory and a full heap not apart.
+static psa_status_t storage_status(psa_status_t status) {
+    return status == PSA_ERROR_INSUFFICIENT_MEMORY ? PSA_ERROR_INSUFFICIENT_STORAGE : status;
+}
+
 psa_status_t keystore_add(const char *name, const psa_key_attributes_t *attributes, const uint8_t *material,
                           size_t size, uint32_t *id) {
+    psa_key_id_t key = PSA_KEY_ID_NULL;
     psa_status_t status = keystore_check_policy(attributes);
     if (status != PSA_SUCCESS) {
         return status;
@@ -124,29 +113,44 @@ psa_status_t keystore_add(const char *name, const psa_key_attributes_t *attribut
         return PSA_ERROR_ALREADY_EXISTS;
     }
     struct key_slot *slot = free_slot();
-    size_t at = find_place(size);
-    if (slot == NULL || at == SIZE_MAX) {
+    if (slot == NULL) {
         return PSA_ERROR_INSUFFICIENT_STORAGE;
     }
-    slot->attributes = *attributes;
+    status = psa_import_key(attributes, material, size, &key);
+    if (status == PSA_SUCCESS) {
+        status = adopt(slot, attributes, key);
+    }
+    if (status != PSA_SUCCESS) {
+        return storage_status(status);
+    }
     slot->permanent = name != NULL;
     if (name != NULL) {
         size_t length = strlen(name);
         die_unless(length < sizeof(slot->name));
         memcpy(slot->name, name, length);
     }
-    status = export_public(slot, material, size);
-    if (status != PSA_SUCCESS) {
-        clear_slot(slot);
-        return status;
-    }
-    slot->material_at = at;
-    slot->material_size = size;
-    memcpy(store.keys + at, material, size);
-    slot->generation++;
-    slot->id = slot->generation * KEYSTORE_SLOTS + (uint32_t)(slot - store.slots);
     *id = slot->id;
     return PSA_SUCCESS;
+}
+
+psa_status_t keystore_generate(const psa_key_attributes_t *attributes, uint32_t *id) {
+    psa_key_id_t key = PSA_KEY_ID_NULL;
+    psa_status_t status = keystore_check_policy(attributes);
+    if (status != PSA_SUCCESS) {
+        return status;
+    }
+    struct key_slot *slot = free_slot();
+    if (slot == NULL) {
+        return PSA_ERROR_INSUFFICIENT_STORAGE;
+    }
+    status = psa_generate_key(attributes, &key);
+    if (status == PSA_SUCCESS) {
+        status = adopt(slot, attributes, key);
+    }
+    if (status == PSA_SUCCESS) {
+        *id = slot->id;
+    }
+    return storage_status(status);
 }
 
 psa_status_t keystore_destroy(uint32_t id) {
@@ -157,17 +161,9 @@ psa_status_t keystore_destroy(uint32_t id) {
     if (slot->permanent) {
         return PSA_ERROR_NOT_PERMITTED;
     }
-    vault_wipe(store.keys + slot->material_at, slot->material_size);
+    psa_status_t status = psa_destroy_key(slot->key);
     clear_slot(slot);
-    return PSA_SUCCESS;
-}
-
-psa_status_t keystore_load(uint32_t id, psa_key_id_t *key) {
-    const struct key_slot *slot = slot_of(id);
-    if (slot == NULL) {
-        return PSA_ERROR_INVALID_HANDLE;
-    }
-    return psa_import_key(&slot->attributes, store.keys + slot->material_at, slot->material_size, key);
+    return status;
 }
 
 psa_status_t keystore_load_public(uint32_t id, psa_key_id_t *key) {
@@ -181,9 +177,4 @@ psa_status_t keystore_load_public(uint32_t id, psa_key_id_t *key) {
     psa_key_attributes_t attributes = slot->attributes;
     psa_set_key_type(&attributes, PSA_KEY_TYPE_PUBLIC_KEY_OF_KEY_PAIR(psa_get_key_type(&attributes)));
     return psa_import_key(&attributes, slot->public_key, slot->public_size, key);
-}
-
-unsigned char *keystore_material(uint32_t id) {
-    const struct key_slot *slot = slot_of(id);
-    return slot == NULL ? NULL : store.keys + slot->material_at;
 }

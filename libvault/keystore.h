@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The keys that the vault holds. Key material lies in K memory, which only boot and class manage may write
-// (everything else faults); what is known about a key, its public half included, lies in V memory. All
+// The keys that the vault holds: PSA's volatile keys, with a name if they were given at boot. Key material
+// lies in K memory (keymemory.h), what is known about a key, its public half included, in V memory. All
 // functions: the caller holds the vault lock (vault.c) or is alone (boot).
 #ifndef VAULT_KEYSTORE_H
 #define VAULT_KEYSTORE_H
@@ -23,14 +23,10 @@ struct key_slot {
     bool permanent;               // given at boot
     char name[KEYSTORE_NAME_MAX]; // "" unless permanent
     psa_key_attributes_t attributes;
-    size_t material_at; // bytes from the start of K memory
-    size_t material_size;
+    psa_key_id_t key;   // PSA's
     size_t public_size; // 0: not a key pair
     uint8_t public_key[KEYSTORE_PUBLIC_MAX];
 };
-
-// `keys`: K memory of `size` bytes, for good.
-void keystore_init(void *keys, size_t size);
 
 // Whether the vault serves keys of these attributes: type, size, usage and algorithms belong together.
 // PSA_ERROR_NOT_SUPPORTED, PSA_ERROR_NOT_PERMITTED (usage "export" and the like).
@@ -42,6 +38,10 @@ psa_status_t keystore_check_policy(const psa_key_attributes_t *attributes);
 psa_status_t keystore_add(const char *name, const psa_key_attributes_t *attributes, const uint8_t *material,
                           size_t size, uint32_t *id);
 
+// Makes a key of the client's. PSA_ERROR_INSUFFICIENT_STORAGE, or why psa_generate_key() fails. Writes K
+// memory.
+psa_status_t keystore_generate(const psa_key_attributes_t *attributes, uint32_t *id);
+
 // Wipes a key that the client made. PSA_ERROR_INVALID_HANDLE, PSA_ERROR_NOT_PERMITTED. Writes K memory.
 psa_status_t keystore_destroy(uint32_t id);
 
@@ -49,12 +49,8 @@ psa_status_t keystore_destroy(uint32_t id);
 const struct key_slot *keystore_find(uint32_t id);
 const struct key_slot *keystore_find_name(const char *name);
 
-// Makes a volatile PSA key of the private (or secret) key, or of a pair's public half, for one operation. The
-// caller destroys it, which wipes it. PSA_ERROR_INVALID_HANDLE, PSA_ERROR_INVALID_ARGUMENT (no public half).
-psa_status_t keystore_load(uint32_t id, psa_key_id_t *key);
+// Makes a volatile PSA key of a pair's public half, for one operation; the caller destroys it.
+// PSA_ERROR_INVALID_HANDLE, PSA_ERROR_INVALID_ARGUMENT (no public half). Neither reads nor writes K memory.
 psa_status_t keystore_load_public(uint32_t id, psa_key_id_t *key);
-
-// Address of a key's material in K memory; NULL: no such key. For tests (vault_test_address).
-unsigned char *keystore_material(uint32_t id);
 
 #endif

@@ -3,6 +3,9 @@
 // The functions of vault-testing.h. In test builds only: they give away what the vault hides.
 #include "vault-testing.h"
 
+#include <psa/crypto.h>
+#include <psa_crypto_core.h>
+#include <psa_crypto_slot_management.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
@@ -14,11 +17,23 @@ static uint32_t writable = 1;
 static const uint32_t constant = 1;
 static atomic_uint lingering;
 
+// Address of a key's material in K memory; NULL: no such key. Valid until the key is destroyed.
+static unsigned char *material_of(uint32_t key) {
+    const struct key_slot *known = keystore_find(key);
+    psa_key_slot_t *slot = NULL;
+    if (known == NULL || psa_get_and_lock_key_slot(known->key, &slot) != PSA_SUCCESS) {
+        return NULL;
+    }
+    unsigned char *material = slot->key.data;
+    (void)psa_unlock_key_slot(slot);
+    return material;
+}
+
 uint64_t vault_test_address(uint32_t place, uint32_t key) {
     static _Atomic(void *) allocation;
     switch (place) {
     case VAULT_TEST_KEY:
-        return (uintptr_t)keystore_material(key);
+        return (uintptr_t)material_of(key);
     case VAULT_TEST_HEAP:
         if (atomic_load(&allocation) == NULL) {
             atomic_store(&allocation, heap_calloc(1, 64));
@@ -38,7 +53,7 @@ uint64_t vault_test_address(uint32_t place, uint32_t key) {
 }
 
 static int32_t touch(uint32_t key, uint32_t offset, uint32_t write) {
-    volatile unsigned char *material = keystore_material(key);
+    volatile unsigned char *material = material_of(key);
     if (material == NULL) {
         return -1;
     }

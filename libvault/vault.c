@@ -118,9 +118,15 @@ typedef psa_status_t aead_function(psa_key_id_t key, psa_algorithm_t algorithm, 
                                    const uint8_t *input, size_t input_length, uint8_t *output,
                                    size_t output_size, size_t *output_length);
 
+// PSA's key for an operation of the client's on `key`.
+static psa_status_t find_key(uint32_t key, psa_key_id_t *found) {
+    const struct key_slot *slot = keystore_find(key);
+    *found = slot == NULL ? PSA_KEY_ID_NULL : slot->key;
+    return slot == NULL ? PSA_ERROR_INVALID_HANDLE : PSA_SUCCESS;
+}
+
 // Ends an operation that has put out `*length` bytes: nothing of an output is left if it failed.
-static void finish(psa_key_id_t loaded, psa_status_t status, uint8_t *output, size_t size, size_t *length) {
-    (void)psa_destroy_key(loaded); // wipes; PSA_KEY_ID_NULL is no key and no error
+static void finish(psa_status_t status, uint8_t *output, size_t size, size_t *length) {
     if (status != PSA_SUCCESS) {
         *length = 0;
         if (size != 0) {
@@ -133,18 +139,19 @@ static void finish(psa_key_id_t loaded, psa_status_t status, uint8_t *output, si
 static psa_status_t sign(sign_function *function, uint32_t key, uint32_t algorithm, const uint8_t *input,
                          size_t input_length, uint8_t *signature, size_t signature_size,
                          size_t *signature_length) {
-    psa_key_id_t loaded = PSA_KEY_ID_NULL;
+    psa_key_id_t found = PSA_KEY_ID_NULL;
     psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
     lock_take(&vault_lock);
-    status = keystore_load(key, &loaded);
+    status = find_key(key, &found);
     if (status == PSA_SUCCESS) {
-        status =
-            function(loaded, algorithm, input, input_length, signature, signature_size, signature_length);
+        status = function(found, algorithm, input, input_length, signature, signature_size, signature_length);
     }
-    finish(loaded, status, signature, signature_size, signature_length);
+    finish(status, signature, signature_size, signature_length);
     return status;
 }
 
+// With the public half as a temporary key, which PSA keeps outside of key memory: the private key is not even
+// read.
 static psa_status_t verify(verify_function *function, uint32_t key, uint32_t algorithm, const uint8_t *input,
                            size_t input_length, const uint8_t *signature, size_t signature_length) {
     psa_key_id_t loaded = PSA_KEY_ID_NULL;
@@ -154,7 +161,7 @@ static psa_status_t verify(verify_function *function, uint32_t key, uint32_t alg
     if (status == PSA_SUCCESS) {
         status = function(loaded, algorithm, input, input_length, signature, signature_length);
     }
-    (void)psa_destroy_key(loaded);
+    (void)psa_destroy_key(loaded); // PSA_KEY_ID_NULL is no key and no error
     lock_release(&vault_lock);
     return status;
 }
@@ -163,15 +170,15 @@ static psa_status_t aead(aead_function *function, uint32_t key, uint32_t algorit
                          size_t nonce_length, const uint8_t *additional, size_t additional_length,
                          const uint8_t *input, size_t input_length, uint8_t *output, size_t output_size,
                          size_t *output_length) {
-    psa_key_id_t loaded = PSA_KEY_ID_NULL;
+    psa_key_id_t found = PSA_KEY_ID_NULL;
     psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
     lock_take(&vault_lock);
-    status = keystore_load(key, &loaded);
+    status = find_key(key, &found);
     if (status == PSA_SUCCESS) {
-        status = function(loaded, algorithm, nonce, nonce_length, additional, additional_length, input,
+        status = function(found, algorithm, nonce, nonce_length, additional, additional_length, input,
                           input_length, output, output_size, output_length);
     }
-    finish(loaded, status, output, output_size, output_length);
+    finish(status, output, output_size, output_length);
     return status;
 }
 
@@ -290,36 +297,12 @@ static psa_key_attributes_t attributes_of(uint32_t type, uint32_t bits, uint32_t
 }
 
 int32_t vault_generate_key(uint32_t type, uint32_t bits, uint32_t usage, uint32_t algorithm, uint32_t *key) {
-    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
     psa_key_attributes_t attributes = attributes_of(type, bits, usage, algorithm);
-    psa_key_attributes_t temporary = attributes;
-    psa_key_id_t generated = PSA_KEY_ID_NULL;
-    size_t size = 0;
+    psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
     *key = 0;
-    uint8_t *material = heap_calloc(1, KEYSTORE_MATERIAL_MAX);
     lock_take(&vault_lock);
-    if (material == NULL) {
-        status = PSA_ERROR_INSUFFICIENT_MEMORY;
-        goto out;
-    }
-    status = keystore_check_policy(&attributes);
-    if (status != PSA_SUCCESS) {
-        goto out;
-    }
-    psa_set_key_usage_flags(&temporary, PSA_KEY_USAGE_EXPORT); // from PSA into the key store
-    status = psa_generate_key(&temporary, &generated);
-    if (status != PSA_SUCCESS) {
-        goto out;
-    }
-    status = psa_export_key(generated, material, KEYSTORE_MATERIAL_MAX, &size);
-    if (status != PSA_SUCCESS) {
-        goto out;
-    }
-    status = keystore_add(NULL, &attributes, material, size, key);
-out:
-    (void)psa_destroy_key(generated);
+    status = keystore_generate(&attributes, key);
     lock_release(&vault_lock);
-    heap_free(material); // wipes
     return status;
 }
 

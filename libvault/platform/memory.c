@@ -6,9 +6,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "die.h"
-#include "memory.h"
-
 void *memcpy(void *restrict to, const void *restrict from, size_t size) {
     unsigned char *restrict target = to;
     const unsigned char *restrict source = from;
@@ -50,16 +47,6 @@ int memcmp(const void *left, const void *right, size_t size) {
         }
     }
     return 0;
-}
-
-void *__memcpy_chk(void *restrict to, const void *restrict from, size_t size, size_t room) {
-    die_unless(size <= room);
-    return memcpy(to, from, size);
-}
-
-void *__memset_chk(void *memory, int value, size_t size, size_t room) {
-    die_unless(size <= room);
-    return memset(memory, value, size);
 }
 
 size_t strlen(const char *string) {

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The vault's Mbed TLS: what Debian's libmbedcrypto has (upstream's config.h and what debian/rules sets), so
+// that PSA has the same algorithms, without what needs a system around it. MBEDTLS_USER_CONFIG_FILE: config.h
+// includes this at its end.
+#ifndef VAULT_MBEDTLS_CONFIG_H
+#define VAULT_MBEDTLS_CONFIG_H
+
+#include "heap.h"
+
+// debian/rules; its HAVEGE and threads are left out below.
+#define MBEDTLS_CMAC_C
+#define MBEDTLS_MD2_C
+#define MBEDTLS_MD4_C
+
+// No files, network, clock or output in the vault.
+#undef MBEDTLS_FS_IO
+#undef MBEDTLS_HAVE_TIME
+#undef MBEDTLS_HAVE_TIME_DATE
+#undef MBEDTLS_NET_C
+#undef MBEDTLS_PSA_ITS_FILE_C // psa_its_*() are the vault's own
+#undef MBEDTLS_TIMING_C
+#undef MBEDTLS_DEBUG_C
+#undef MBEDTLS_ERROR_C
+#undef MBEDTLS_SELF_TEST // selftest.c tests through PSA
+#undef MBEDTLS_VERSION_C
+#undef MBEDTLS_VERSION_FEATURES
+#undef MBEDTLS_CERTS_C
+#define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
+// For the text of object identifiers alone, which nobody asks for: "cannot be formatted".
+#define MBEDTLS_PLATFORM_SNPRINTF_MACRO(...) (-1)
+
+#define MBEDTLS_PLATFORM_MEMORY
+#define MBEDTLS_PLATFORM_CALLOC_MACRO heap_calloc
+#define MBEDTLS_PLATFORM_FREE_MACRO heap_free
+#define MBEDTLS_PLATFORM_ZEROIZE_ALT // stock calls memset() through a pointer
+
+// Random numbers: generator.c, which has a lock. No other source.
+#undef MBEDTLS_ENTROPY_C
+#undef MBEDTLS_HAVEGE_C
+#undef MBEDTLS_PADLOCK_C
+#define MBEDTLS_NO_PLATFORM_ENTROPY
+#define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
+
+// No table is made at run time, where two threads could do it at once.
+#define MBEDTLS_AES_ROM_TABLES
+
+// 128 keys (keystore.h) and as many temporary ones as stock has slots.
+#define MBEDTLS_PSA_KEY_SLOT_COUNT (128 + 32)
+
+// Certificates and TLS are the client's.
+#undef MBEDTLS_KEY_EXCHANGE_PSK_ENABLED
+#undef MBEDTLS_KEY_EXCHANGE_DHE_PSK_ENABLED
+#undef MBEDTLS_KEY_EXCHANGE_ECDHE_PSK_ENABLED
+#undef MBEDTLS_KEY_EXCHANGE_RSA_PSK_ENABLED
+#undef MBEDTLS_KEY_EXCHANGE_RSA_ENABLED
+#undef MBEDTLS_KEY_EXCHANGE_DHE_RSA_ENABLED
+#undef MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
+#undef MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
+#undef MBEDTLS_KEY_EXCHANGE_ECDH_ECDSA_ENABLED
+#undef MBEDTLS_KEY_EXCHANGE_ECDH_RSA_ENABLED
+#undef MBEDTLS_SSL_ALL_ALERT_MESSAGES
+#undef MBEDTLS_SSL_RECORD_CHECKING
+#undef MBEDTLS_SSL_CONTEXT_SERIALIZATION
+#undef MBEDTLS_SSL_ENCRYPT_THEN_MAC
+#undef MBEDTLS_SSL_EXTENDED_MASTER_SECRET
+#undef MBEDTLS_SSL_FALLBACK_SCSV
+#undef MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
+#undef MBEDTLS_SSL_CBC_RECORD_SPLITTING
+#undef MBEDTLS_SSL_RENEGOTIATION
+#undef MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
+#undef MBEDTLS_SSL_PROTO_TLS1
+#undef MBEDTLS_SSL_PROTO_TLS1_1
+#undef MBEDTLS_SSL_PROTO_TLS1_2
+#undef MBEDTLS_SSL_PROTO_DTLS
+#undef MBEDTLS_SSL_ALPN
+#undef MBEDTLS_SSL_DTLS_ANTI_REPLAY
+#undef MBEDTLS_SSL_DTLS_HELLO_VERIFY
+#undef MBEDTLS_SSL_DTLS_CLIENT_PORT_REUSE
+#undef MBEDTLS_SSL_DTLS_BADMAC_LIMIT
+#undef MBEDTLS_SSL_SESSION_TICKETS
+#undef MBEDTLS_SSL_EXPORT_KEYS
+#undef MBEDTLS_SSL_SERVER_NAME_INDICATION
+#undef MBEDTLS_SSL_TRUNCATED_HMAC
+#undef MBEDTLS_X509_CHECK_KEY_USAGE
+#undef MBEDTLS_X509_CHECK_EXTENDED_KEY_USAGE
+#undef MBEDTLS_X509_RSASSA_PSS_SUPPORT
+#undef MBEDTLS_SSL_CACHE_C
+#undef MBEDTLS_SSL_COOKIE_C
+#undef MBEDTLS_SSL_TICKET_C
+#undef MBEDTLS_SSL_CLI_C
+#undef MBEDTLS_SSL_SRV_C
+#undef MBEDTLS_SSL_TLS_C
+#undef MBEDTLS_X509_USE_C
+#undef MBEDTLS_X509_CRT_PARSE_C
+#undef MBEDTLS_X509_CRL_PARSE_C
+#undef MBEDTLS_X509_CSR_PARSE_C
+#undef MBEDTLS_X509_CREATE_C
+#undef MBEDTLS_X509_CRT_WRITE_C
+#undef MBEDTLS_X509_CSR_WRITE_C
+
+#endif
