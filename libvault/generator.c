@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// See generator.h. The lock is the generator's own: an operation that needs random numbers does not wait for another one that
-// computes.
+// See generator.h. The lock is the generator's own: an operation that needs random numbers does not wait for
+// another one that computes.
 #include "generator.h"
 
 #include <mbedtls/ctr_drbg.h>
@@ -26,8 +26,7 @@ static int seed(void *context, unsigned char *output, size_t size) {
 bool generator_init(void) {
     static const unsigned char purpose[] = "MPKGate vault";
     mbedtls_ctr_drbg_init(&generator.drbg);
-    generator.seeded =
-        mbedtls_ctr_drbg_seed(&generator.drbg, seed, NULL, purpose, sizeof(purpose)) == 0;
+    generator.seeded = mbedtls_ctr_drbg_seed(&generator.drbg, seed, NULL, purpose, sizeof(purpose)) == 0;
     return generator.seeded;
 }
 

@@ -4,8 +4,8 @@
 #ifndef VAULT_SLOTS_H
 #define VAULT_SLOTS_H
 
-// Not recursive. Inside it, the locks of key memory, heap and storage may be taken, in no case the other way round, and
-// no client memory is touched.
+// Not recursive. Inside it, the locks of key memory, heap and storage may be taken, in no case the other way
+// round, and no client memory is touched.
 void vault_slots_lock(void);
 void vault_slots_unlock(void);
 

@@ -7,7 +7,7 @@
 set -eu
 
 build='cmake ninja-build pkg-config python3 gcc g++ libc6-dev clang-19 llvm-19-dev llvm-19-tools lld-19 libelf-dev libdw-dev
-    libzydis-dev libseccomp-dev libmbedtls-dev libjansson-dev libcmocka-dev zlib1g-dev libzstd-dev libxml2-dev
+    libzydis-dev libseccomp-dev libmbedtls-dev dpkg-dev patch libjansson-dev libcmocka-dev zlib1g-dev libzstd-dev libxml2-dev
     openssl file binutils util-linux'
 vm='qemu-system-x86 qemu-system-common xz-utils zstd lz4 util-linux'
 tests='libclang-rt-19-dev clang-format-19 clang-tidy-19 python3-psutil libbz2-dev liblzma-dev

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The vault's Mbed TLS: what Debian's libmbedcrypto has (upstream's config.h and what debian/rules sets), so that PSA has the
-// same algorithms, without what needs a system around it. MBEDTLS_USER_CONFIG_FILE: config.h includes this at its end.
+// The vault's Mbed TLS: what Debian's libmbedcrypto has (upstream's config.h and what debian/rules sets), so
+// that PSA has the same algorithms, without what needs a system around it. MBEDTLS_USER_CONFIG_FILE: config.h
+// includes this at its end.
 #ifndef VAULT_MBEDTLS_CONFIG_H
 #define VAULT_MBEDTLS_CONFIG_H
 
@@ -44,7 +45,8 @@
 // No table is made at run time, where two threads could do it at once.
 #define MBEDTLS_AES_ROM_TABLES
 
-#define MBEDTLS_PSA_KEY_SLOT_COUNT 128
+// 128 keys (keystore.h) and as many temporary ones as stock has slots.
+#define MBEDTLS_PSA_KEY_SLOT_COUNT (128 + 32)
 
 // Certificates and TLS are the client's.
 #undef MBEDTLS_KEY_EXCHANGE_PSK_ENABLED

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Key memory gives disjoint, zeroed pieces as long as there is room, leaves nothing of a key behind, and does not
-// believe what it did not give.
+// Key memory gives disjoint, zeroed pieces as long as there is room, leaves nothing of a key behind, and does
+// not believe what it did not give.
 #include "keymemory.h"
 
 #include <pthread.h>
@@ -177,9 +177,12 @@ static void threads_do_not_get_the_same(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pieces_are_disjoint_aligned_and_zero), cmocka_unit_test(the_whole_piece_is_wiped),
-        cmocka_unit_test(the_lowest_gap_that_fits_is_taken),    cmocka_unit_test(room_and_table_end_and_come_back),
-        cmocka_unit_test(broken_promises_end_the_process),      cmocka_unit_test(threads_do_not_get_the_same),
+        cmocka_unit_test(pieces_are_disjoint_aligned_and_zero),
+        cmocka_unit_test(the_whole_piece_is_wiped),
+        cmocka_unit_test(the_lowest_gap_that_fits_is_taken),
+        cmocka_unit_test(room_and_table_end_and_come_back),
+        cmocka_unit_test(broken_promises_end_the_process),
+        cmocka_unit_test(threads_do_not_get_the_same),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What Mbed TLS expects beside internal_trusted_storage.h: psa_status_t and its values, which are PSA Crypto's.
+// What Mbed TLS expects beside internal_trusted_storage.h: psa_status_t and its values, which are PSA
+// Crypto's.
 #ifndef VAULT_PSA_ERROR_H
 #define VAULT_PSA_ERROR_H
 
