@@ -5,7 +5,8 @@
 
 psa_status_t psa_destroy_persistent_key(mbedtls_svc_key_id_t key);
 
-// The helpers call it behind the end of a test, when PSA has been shut down, to leave no stored key to the next.
+// The helpers call it behind the end of a test, when PSA has been shut down, to leave no stored key to the
+// next.
 psa_status_t psa_destroy_persistent_key(mbedtls_svc_key_id_t key) {
     psa_status_t status = psa_crypto_init();
     if (status == PSA_SUCCESS) {
