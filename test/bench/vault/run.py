@@ -63,7 +63,7 @@ def commands(options):
     if options.compare:
         return [shlex.split(command) for command in options.compare]
     programs = options.build / "bin"
-    runner = [programs / "mpk-run"] if has_protection_keys() else [programs / "mpk-run-test", "--insecure-simulate"]
+    runner = [programs / "mpk-run"] if has_protection_keys() else [programs / "mpk-run-test", "--insecure-simulate", "--accept-meltdown"]
     runner += ["--quiet", f"--vault-memory={options.vault_memory}", "--"]
     direct = programs / "bench-vault-direct"
     return [[direct if direct.exists() else programs / "bench-vault-stock"], [*runner, programs / "bench-vault"]]
