@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What Mbed TLS could ask of a C library and the vault does not give: files (so no persistent PSA keys and no
-// key files), output (self tests' chatter), clocks, signals. Each fails as its manual page says.
+// What Mbed TLS could ask of a C library and the vault does not give: files (persistent PSA
+// keys go through store.c), output (self tests' chatter), clocks, signals. Each fails as its manual page
+// says.
 #include "die.h"
 #include "platform.h"
 

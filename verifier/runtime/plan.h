@@ -11,7 +11,7 @@
 
 #define MPKGATE_PLAN_VARIABLE "MPKGATE_PLAN"
 #define MPKGATE_PLAN_MAGIC UINT64_C(0x314e4c504b504d01) // "\1MPKPLN1"
-#define MPKGATE_PLAN_VERSION 1
+#define MPKGATE_PLAN_VERSION 2
 
 #define MPKGATE_PLAN_OBJECTS_MAX 512
 #define MPKGATE_PLAN_SEGMENTS_MAX 16 // PT_LOADs of one object
@@ -58,7 +58,11 @@ struct mpkgate_plan {
     uint32_t gate;          // enum mpkgate_gate
     uint32_t simulate;      // 0, or 1: no protection keys and no wrpkru; for measuring, never for protection
     uint32_t reserved;
-    uint64_t rseq_offset; // vaddr in that object of the ptrdiff_t __rseq_offset
+    uint64_t rseq_offset;  // vaddr in that object of the ptrdiff_t __rseq_offset
+    int32_t mailbox_fd;    // memfd of MPKGATE_MAILBOX_SIZE bytes (store-abi.h), or -1: no store
+    int32_t store_key_fd;  // where the store key is read from
+    uint32_t store_at;     // the store's folder, for messages
+    uint32_t store_key_at; // the store key's file, for messages
 };
 
 // A file that is mapped when the seal runs. `device` and `inode` are what /proc/self/maps shows for a mapping
