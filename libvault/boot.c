@@ -121,7 +121,7 @@ static int boot_store(struct mpkgate_boot *boot) {
     }
     uint8_t *key = (uint8_t *)boot->keys + boot->keys_size - MPKGATE_STORE_KEY_SIZE;
     memcpy(key, boot->store_key, MPKGATE_STORE_KEY_SIZE);
-    return store_open(boot, key);
+    return store_boot(boot, key);
 }
 
 int vault_boot(struct mpkgate_boot *boot) {

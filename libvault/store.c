@@ -338,7 +338,7 @@ static int settle(struct opening *opening) {
     return write_index(NOTHING, 0) == PSA_SUCCESS ? MPKGATE_BOOT_OK : MPKGATE_BOOT_STORE_KEEPER;
 }
 
-int store_open(struct mpkgate_boot *boot, const uint8_t *key) {
+int store_boot(struct mpkgate_boot *boot, const uint8_t *key) {
     struct opening opening = {.file = heap_calloc(1, MPKGATE_STORE_FILE_MAX),
                               .entry = heap_calloc(1, MPKGATE_STORE_FILE_MAX)};
     store.item = heap_calloc(MPKGATE_STORE_ITEMS_MAX, sizeof(*store.item));

@@ -24,7 +24,7 @@ struct psa_storage_info_t {
 // Takes all files from the keeper and verifies each. `boot` has a mailbox; `key` is the store key in memory
 // that stays. Returns as boot(), and on failure puts the uid of the file meant into boot->failed_item. Once,
 // during boot.
-int store_open(struct mpkgate_boot *boot, const uint8_t *key);
+int store_boot(struct mpkgate_boot *boot, const uint8_t *key);
 
 // Whether there is a store: whether a key can be persistent.
 bool store_is_open(void);
