@@ -44,12 +44,14 @@ static void open_folder(struct store *store, const char *folder) {
         name[end - 1] = '\0';
     store->given = name;
     store->folder = open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int error = errno;
     struct stat status;
     if (store->folder < 0 && lstat(name, &status) == 0 && S_ISLNK(status.st_mode))
         die(MPK_RUN_FAILED,
             "name the folder that it points to, which is what has to be kept from the program",
             "the store %s is a symbolic link", name);
-    if (store->folder < 0 && errno == ENOENT)
+    errno = error; // for the messages
+    if (store->folder < 0 && error == ENOENT)
         die_errno(MPK_RUN_FAILED, "an empty folder with mode 0700 is a new store (mkdir -m 700)",
                   "cannot open the store %s", name);
     if (store->folder < 0)

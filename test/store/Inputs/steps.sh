@@ -6,7 +6,7 @@
 #   with OPTION... -- COMMAND...  the same with other options of the store
 bin=$1 lib=$2 program=$3 steps=$4
 exec 2>&1
-folder=$(mktemp -d) && cd "$folder" || exit 1
+folder=$(mktemp -d /tmp/store-XXXXXX) && cd "$folder" || exit 1
 trap 'cd / && rm -rf "$folder"' EXIT
 mkdir -m 700 store
 head -c 32 /dev/urandom >key
