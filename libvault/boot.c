@@ -7,6 +7,7 @@
 #include <cpuid.h>
 #include <psa/crypto.h>
 #include <stdbool.h>
+#include <store-abi.h>
 #include <string.h>
 
 #include "callback.h"
@@ -17,6 +18,7 @@
 #include "keynames.h"
 #include "policy.h"
 #include "selftest.h"
+#include "store.h"
 
 _Static_assert(KEYNAMES_MAX >= 64, "mpk-run may give 64 keys");
 
@@ -143,15 +145,26 @@ int vault_boot_key(const struct mpkgate_boot_key *key) {
     return status;
 }
 
+// The end of K memory is the store key's, where no crypto operation can write.
+static int boot_store(struct mpkgate_boot *boot) {
+    if (boot->mailbox == NULL) {
+        return MPKGATE_BOOT_OK;
+    }
+    uint8_t *key = (uint8_t *)boot->keys + boot->keys_size - MPKGATE_STORE_KEY_SIZE;
+    memcpy(key, boot->store_key, MPKGATE_STORE_KEY_SIZE);
+    return store_boot(boot, key);
+}
+
 int vault_boot(struct mpkgate_boot *boot) {
     int status = MPKGATE_BOOT_OK;
     heap_init(boot->heap, boot->heap_size); // dies if called twice
-    keymemory_init(boot->keys, boot->keys_size);
+    keymemory_init(boot->keys, boot->keys_size - (boot->mailbox != NULL ? MPKGATE_STORE_KEY_SIZE : 0));
     policy_init(boot->flags);
     callback_init(boot->suspend);
     if (!has_rdrand() || !generator_init() || psa_crypto_init() != PSA_SUCCESS || !selftest()) {
         return MPKGATE_BOOT_FAILED;
     }
+    status = boot_store(boot);
     for (size_t i = 0; i < boot->key_count && status == MPKGATE_BOOT_OK; i++) {
         boot->failed_key = i;
         status = vault_boot_key(&boot->key[i]);

@@ -7,7 +7,9 @@
 #include <stddef.h>
 
 #include "heap.h"
+#include "mailbox.h"
 #include "psa-keys.h"
+#include "store.h"
 #include "testing.h"
 
 static uint32_t writable = 1;
@@ -32,9 +34,29 @@ uint64_t vault_test_address(uint32_t place, uint32_t key) {
         return (uintptr_t)vault_test_address;
     case VAULT_TEST_STACK:
         return (uintptr_t)__builtin_frame_address(0);
+    case VAULT_TEST_MAILBOX:
+        return (uintptr_t)mailbox_address();
     default:
         return 0;
     }
+}
+
+int32_t vault_test_store_set(uint64_t uid, const uint8_t *data, size_t size, uint32_t flags) {
+    return size > UINT32_MAX ? PSA_ERROR_INVALID_ARGUMENT : psa_its_set(uid, (uint32_t)size, data, flags);
+}
+
+int32_t vault_test_store_get(uint64_t uid, uint8_t *data, size_t room, size_t *size) {
+    struct psa_storage_info_t info = {0};
+    *size = 0;
+    psa_status_t status = psa_its_get_info(uid, &info);
+    if (status == PSA_SUCCESS && info.size > room) {
+        status = PSA_ERROR_BUFFER_TOO_SMALL;
+    }
+    return status == PSA_SUCCESS ? psa_its_get(uid, 0, info.size, data, size) : status;
+}
+
+int32_t vault_test_store_remove(uint64_t uid) {
+    return psa_its_remove(uid);
 }
 
 static int32_t touch(uint32_t key, uint32_t offset, uint32_t write) {

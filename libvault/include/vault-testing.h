@@ -14,12 +14,13 @@ extern "C" {
 #endif
 
 enum vault_test_place {
-    VAULT_TEST_KEY = 0,    // first byte of the key's material (K memory)
-    VAULT_TEST_HEAP = 1,   // a living byte of the vault's heap (V memory)
-    VAULT_TEST_DATA = 2,   // writable data of the image (V memory)
-    VAULT_TEST_RODATA = 3, // read-only data of the image
-    VAULT_TEST_TEXT = 4,   // code of the image
-    VAULT_TEST_STACK = 5,  // the stack that this call runs on
+    VAULT_TEST_KEY = 0,     // first byte of the key's material (K memory)
+    VAULT_TEST_HEAP = 1,    // a living byte of the vault's heap (V memory)
+    VAULT_TEST_DATA = 2,    // writable data of the image (V memory)
+    VAULT_TEST_RODATA = 3,  // read-only data of the image
+    VAULT_TEST_TEXT = 4,    // code of the image
+    VAULT_TEST_STACK = 5,   // the stack that this call runs on
+    VAULT_TEST_MAILBOX = 6, // the store's mailbox
 };
 
 // The address of something that the client must not touch, or 0: no such place or key.
@@ -61,6 +62,15 @@ int32_t vault_test_read_twice(const uint8_t *data, size_t size, uint64_t pause);
 MPK_GATE("callback(0,context=1,read) callback(2,context=3,write) refused(-1000)")
 int64_t vault_test_pump(int64_t (*reader)(void *, void *, size_t), void *reader_context,
                         int64_t (*writer)(void *, const void *, size_t), void *writer_context);
+
+// psa_its_set(), psa_its_get() from the item's start, psa_its_remove() (store.h), and their status.
+//   size    of the item; out, get: of the item
+MPK_GATE("class(manage) in(1,len=2) refused(-135)")
+int32_t vault_test_store_set(uint64_t uid, const uint8_t *data, size_t size, uint32_t flags);
+MPK_GATE("out(1,cap=2,len=3) refused(-135)")
+int32_t vault_test_store_get(uint64_t uid, uint8_t *data, size_t room, size_t *size);
+MPK_GATE("class(manage)")
+int32_t vault_test_store_remove(uint64_t uid);
 
 #ifdef __cplusplus
 }

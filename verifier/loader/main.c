@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // mpk-run: verifies a program and its libraries, writes the launch plan, and executes the program; the
-// runtime (libmpkgate.so) seals it. An ordinary program of one thread: everything it needs it learns from the
-// options.
+// runtime (libmpkgate.so) seals it. An ordinary program of one thread (the parent of --store has a second
+// one): everything it needs it learns from the options.
 #include "copy.h"
 #include "descriptors.h"
 #include "die.h"
@@ -10,6 +10,7 @@
 #include "environment.h"
 #include "files.h"
 #include "filter.h"
+#include "keeper.h"
 #include "key-policy.h"
 #include "keys.h"
 #include "locate.h"
@@ -18,6 +19,7 @@
 #include "passphrase.h"
 #include "plan-build.h"
 #include "process.h"
+#include "store-key.h"
 #include "vault.h"
 #include "wait.h"
 
@@ -36,6 +38,13 @@
 
 // The first Landlock versions that restrict truncate(2), and whom a process may signal.
 enum { TRUNCATE_LANDLOCK = 3, SIGNAL_LANDLOCK = 6 };
+
+// What the program must not get at.
+struct secrets {
+    struct keys keys;
+    const struct keeper *keeper; // NULL: no store
+    struct store_key store_key;
+};
 
 static void announce_test_options(const struct options *options) {
     if (options->no_verify)
@@ -86,13 +95,35 @@ static void check_imports(const struct imports *imports, const struct process *p
             "compile the program with clang -fpass-plugin=MPKGate.so and include the vault's header, so that "
             "its calls go through the gates; or run it without, with --no-vault-needed",
             "%s: no gated call: neither the program nor its libraries call the vault", path);
+    if (options->store != NULL)
+        die(MPK_RUN_REFUSED, "leave out --store: without a gated call no key can be used",
+            "%s: no gated call: the store %s would be of no use", path, options->store);
     if (keys->count != 0)
         die(MPK_RUN_REFUSED, "leave out --key: without a gated call no key can be used",
             "%s: no gated call: key %s would be of no use", path, keys->key[0].name);
 }
 
+// The folder, and each file by itself: one may be mounted elsewhere, too.
+static void guard_store(struct guards *guards, const struct secrets *secrets) {
+    if (secrets->keeper == NULL)
+        return;
+    const struct store *store = &secrets->keeper->store;
+    guards_add(guards, GUARD_SECRET, store->path, "the store");
+    for (size_t i = 0; i < store->count; i++) {
+        char name[STORE_NAME_MAX];
+        store_name(name, store->uid[i]);
+        char *path = format_string("%s/%s", store->path, name);
+        guards_add(guards, GUARD_SECRET, path, "a file of the store");
+        free(path);
+    }
+    if (secrets->store_key.path != NULL)
+        guards_add(guards, GUARD_SECRET, secrets->store_key.path, "the store key");
+}
+
 static void guard_files(struct guards *guards, const struct process *process, const struct vault *vault,
-                        const struct keys *keys) {
+                        const struct secrets *secrets) {
+    const struct keys *keys = &secrets->keys;
+    guard_store(guards, secrets);
     for (size_t i = 0; i < keys->count; i++) {
         char *what = format_string("the file of key %s", keys->key[i].name);
         guards_add(guards, GUARD_SECRET, keys->key[i].path, what);
@@ -123,11 +154,11 @@ static bool signals_are_own(const struct options *options) {
 }
 
 static int restrict_files(const struct options *options, const struct process *process,
-                          const struct vault *vault, const struct keys *keys) {
+                          const struct vault *vault, const struct secrets *secrets) {
     if (options->no_landlock)
         return landlock_build_empty();
     struct guards guards = {0};
-    guard_files(&guards, process, vault, keys);
+    guard_files(&guards, process, vault, secrets);
     struct grants grants = {options->read.value, options->read.count, options->write.value,
                             options->write.count, signals_are_own(options)};
     int rule_set = landlock_build(&grants, &guards);
@@ -156,8 +187,10 @@ static void survive_exec(int fd) {
         die_errno(MPK_RUN_FAILED, NULL, "cannot pass a descriptor on");
 }
 
-static void pass_descriptors(const struct process *process, const struct keys *keys, int rule_set, int plan) {
-    int keep[MPKGATE_PLAN_OBJECTS_MAX + 2 * MPKGATE_KEYS_MAX + 2];
+static void pass_descriptors(const struct process *process, const struct secrets *secrets, int rule_set,
+                             int plan) {
+    int keep[MPKGATE_PLAN_OBJECTS_MAX + 2 * MPKGATE_KEYS_MAX + 4];
+    const struct keys *keys = &secrets->keys;
     size_t count = 0;
     for (size_t i = 0; i < process->count; i++) {
         if (process->object[i].copy >= 0)
@@ -170,6 +203,12 @@ static void pass_descriptors(const struct process *process, const struct keys *k
             survive_exec(keys->key[i].passphrase);
             keep[count++] = keys->key[i].passphrase;
         }
+    }
+    if (secrets->keeper != NULL) {
+        survive_exec(secrets->keeper->mailbox_fd);
+        survive_exec(secrets->store_key.fd);
+        keep[count++] = secrets->keeper->mailbox_fd;
+        keep[count++] = secrets->store_key.fd;
     }
     survive_exec(rule_set);
     if (rule_set >= 0)
@@ -188,19 +227,23 @@ _Noreturn static void copy_plan(int plan, const char *path) {
 }
 #endif
 
-_Noreturn static void launch(const struct options *options) {
+_Noreturn static void launch(const struct options *options, const struct keeper *keeper) {
     static struct process process;
-    static struct keys keys;
+    static struct secrets secrets;
+    struct keys *keys = &secrets.keys;
     static struct vault vault;
     struct imports imports = {0};
     announce_test_options(options);
     for (size_t i = 0; i < options->key.count; i++)
-        keys_add(&keys, options->key.value[i]);
+        keys_add(keys, options->key.value[i]);
     if (options->key_policy != NULL)
-        key_policy_apply(&keys, options->key_policy);
+        key_policy_apply(keys, options->key_policy);
     for (size_t i = 0; i < options->key_passphrase.count; i++)
-        passphrase_add(&keys, options->key_passphrase.value[i]);
-    descriptors_check_standard(&keys);
+        passphrase_add(keys, options->key_passphrase.value[i]);
+    secrets.keeper = keeper;
+    if (keeper != NULL)
+        store_key_open(&secrets.store_key, options->store_key);
+    descriptors_check_standard(keys);
     find_files(&process, options);
     judge_process(&process, !options->no_verify, options->any_runtime);
     if (options->vault != NULL)
@@ -209,12 +252,14 @@ _Noreturn static void launch(const struct options *options) {
         vault_open(&vault, installed_file(VAULT_NAME));
     vault.is_lean = vault.is_lean || options->lean_gate;
     imports_resolve(&imports, &process, &vault);
-    check_imports(&imports, &process, &keys, options);
-    int rule_set = restrict_files(options, &process, &vault, &keys);
+    check_imports(&imports, &process, keys, options);
+    int rule_set = restrict_files(options, &process, &vault, &secrets);
     struct plan_parts parts = {.process = &process,
                                .vault = &vault,
                                .imports = &imports,
-                               .keys = &keys,
+                               .keys = keys,
+                               .keeper = keeper,
+                               .store_key = &secrets.store_key,
                                .filter = make_filter(options),
                                .landlock = rule_set,
                                .vault_heap = options->vault_memory,
@@ -228,9 +273,9 @@ _Noreturn static void launch(const struct options *options) {
     const struct machine_needs needs = {.protection_keys = !options->simulate,
                                         .fsgsbase = !vault.is_lean,
                                         .accept_meltdown = options->accept_meltdown,
-                                        .key_memory = plan_key_memory(&keys)};
+                                        .key_memory = plan_key_memory(keys)};
     machine_check(&needs);
-    pass_descriptors(&process, &keys, rule_set, plan);
+    pass_descriptors(&process, &secrets, rule_set, plan);
     fexecve(process.object[PROCESS_MAIN].copy, options->program,
             environment_build(environ, &process, plan, options->explain_denials));
     die_errno(MPK_RUN_REFUSED, NULL, "cannot execute %s", process.object[PROCESS_MAIN].path);
@@ -250,7 +295,11 @@ int main(int argc, char **argv) {
     }
     if (options.doctor)
         return doctor(options.accept_meltdown) ? EXIT_SUCCESS : EXIT_FAILURE;
+    static struct keeper keeper;
+    bool has_store = options.store != NULL;
+    if (has_store)
+        keeper_open(&keeper, options.store, options.store_key);
     if (options.wait)
-        wait_for_child();
-    launch(&options);
+        wait_for_child(has_store ? &keeper : NULL);
+    launch(&options, has_store ? &keeper : NULL);
 }

@@ -38,6 +38,8 @@ enum long_option {
     KEY_KEY_POLICY,
     KEY_KEY_PASSPHRASE,
     KEY_ACCEPT_MELTDOWN,
+    KEY_STORE,
+    KEY_STORE_KEY,
 };
 
 const char *argp_program_version = "mpk-run (MPKGate) " MPKGATE_VERSION;
@@ -49,6 +51,9 @@ static const struct argp_option table[] = {
     {"key-passphrase", KEY_KEY_PASSPHRASE, "NAME=tty|fd:N", 0,
      "Ask for the pass phrase of an encrypted key on the terminal, or read it from a descriptor (repeatable)",
      1},
+    {"store", KEY_STORE, "DIR", 0,
+     "Keep persistent keys in DIR, wrapped under the store key; stays as the parent, as --wait does", 1},
+    {"store-key", KEY_STORE_KEY, "FILE|fd:N", 0, "The store key, 32 bytes, in FILE or from descriptor N", 1},
     {"ro", KEY_READ, "PATH", 0, "Let the program read PATH and what is below (repeatable; default: /)", 2},
     {"rw", KEY_WRITE, "PATH", 0,
      "Let the program write PATH and what is below (repeatable; default: the current folder and /tmp)", 2},
@@ -185,6 +190,12 @@ static error_t parse_policy(int key, const char *argument, struct options *optio
     case KEY_ACCEPT_MELTDOWN:
         options->accept_meltdown = true;
         return 0;
+    case KEY_STORE:
+        options->store = argument;
+        return 0;
+    case KEY_STORE_KEY:
+        options->store_key = argument;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -251,6 +262,25 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     }
 }
 
+static bool is_insecure(const struct options *options) {
+    return options->no_verify || options->any_runtime || options->lean_gate || options->no_landlock ||
+           options->no_seccomp || options->simulate;
+}
+
+static void check_store(struct options *options) {
+    if (options->store == NULL && options->store_key == NULL)
+        return;
+    if (options->store_key == NULL)
+        die(MPK_RUN_FAILED, "make one with, for example, openssl rand -out FILE 32",
+            "--store %s: no store key: give --store-key FILE", options->store);
+    if (options->store == NULL)
+        die(MPK_RUN_FAILED, NULL, "--store-key %s: no store: give --store DIR", options->store_key);
+    if (is_insecure(options))
+        die(MPK_RUN_FAILED, "keys that outlive a test belong to no test",
+            "--store %s: not with an --insecure option", options->store);
+    options->wait = true;
+}
+
 void options_parse(struct options *options, int argc, char **argv) {
     static const struct argp argp = {
         .options = table,
@@ -267,4 +297,5 @@ void options_parse(struct options *options, int argc, char **argv) {
     argp_err_exit_status = MPK_RUN_FAILED;
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &parsing);
     die_set_verbosity(parsing.quiet, parsing.verbose);
+    check_store(options);
 }

@@ -17,6 +17,8 @@ struct options {
     struct option_list key;   // NAME=FILE
     struct option_list read;  // --ro
     struct option_list write; // --rw
+    const char *store;        // folder, or NULL
+    const char *store_key;    // FILE or fd:N, or NULL
     const char *vault;        // path, or NULL for the installed one
     uint64_t vault_memory;    // bytes, a multiple of 4096
     int self;                 // descriptor of the program (--self), or -1

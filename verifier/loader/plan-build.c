@@ -149,6 +149,17 @@ static void append_vault(struct buffer *buffer, struct mpkgate_plan *plan, const
     plan->gate = parts->vault->is_lean ? MPKGATE_GATE_LEAN : MPKGATE_GATE_FULL;
 }
 
+static void append_store(struct buffer *buffer, struct mpkgate_plan *plan, const struct plan_parts *parts) {
+    plan->mailbox_fd = -1;
+    plan->store_key_fd = -1;
+    if (parts->keeper == NULL)
+        return;
+    plan->mailbox_fd = parts->keeper->mailbox_fd;
+    plan->store_key_fd = parts->store_key->fd;
+    plan->store_at = append_string(buffer, parts->keeper->store.given);
+    plan->store_key_at = append_string(buffer, parts->store_key->given);
+}
+
 static int write_memfd(const struct buffer *buffer) {
     int fd = memfd_create("mpkgate-plan", 0);
     size_t written = 0;
@@ -178,6 +189,7 @@ int plan_write(const struct plan_parts *parts) {
     plan.filter_at =
         append_table(&buffer, parts->filter.program, parts->filter.count, sizeof(*parts->filter.program));
     find_rseq(&plan, parts->process);
+    append_store(&buffer, &plan, parts);
     append_vault(&buffer, &plan, parts);
     plan.size = (uint32_t)buffer.size;
     memcpy(buffer.bytes, &plan, sizeof(plan));

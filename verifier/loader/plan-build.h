@@ -5,9 +5,11 @@
 #define MPKGATE_LOADER_PLAN_BUILD_H
 
 #include "filter.h"
+#include "keeper.h"
 #include "keys.h"
 #include "plan.h"
 #include "process.h"
+#include "store-key.h"
 #include "vault.h"
 
 struct imports {
@@ -21,7 +23,9 @@ struct plan_parts {
     const struct imports *imports;
     const struct keys *keys;
     struct filter filter;
-    int landlock;        // descriptor or -1
+    int landlock;                // descriptor or -1
+    const struct keeper *keeper; // NULL: no store
+    const struct store_key *store_key;
     uint64_t vault_heap; // bytes, a multiple of 4096
     uint32_t boot_flags; // enum mpkgate_boot_flag, or-ed
     bool simulate;       // see plan.h

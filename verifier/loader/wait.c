@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// See wait.h. The parent opens nothing: keys, plan and copies exist only in the child.
+// See wait.h. The parent opens nothing but the store: keys, plan and copies exist only in the child.
 #include "wait.h"
 
 #include "die.h"
@@ -40,6 +40,7 @@ static void report_end(int status) {
 }
 
 _Noreturn static void finish(int status) {
+    keeper_stop();
     if (WIFEXITED(status))
         exit(WEXITSTATUS(status));
     report_end(status);
@@ -57,7 +58,7 @@ static void look_at(pid_t child) {
     }
 }
 
-void wait_for_child(void) {
+void wait_for_child(struct keeper *keeper) {
     sigset_t all, before;
     sigfillset(&all);
     if (sigprocmask(SIG_SETMASK, &all, &before) != 0)
@@ -70,6 +71,8 @@ void wait_for_child(void) {
         sigprocmask(SIG_SETMASK, &before, NULL);
         return;
     }
+    if (keeper != NULL)
+        keeper_start(keeper); // with all signals blocked
     for (;;) {
         siginfo_t information;
         int number = sigwaitinfo(&all, &information);

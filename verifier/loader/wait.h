@@ -4,8 +4,11 @@
 #ifndef MPKGATE_LOADER_WAIT_H
 #define MPKGATE_LOADER_WAIT_H
 
-// Forks. Returns in the child, with the signal mask as it was. The parent passes signals on, waits, names the
-// signal that ended the child on stderr, and exits with the child's status or 128 plus the signal's number.
-void wait_for_child(void);
+#include "keeper.h"
+
+// Forks. Returns in the child, with the signal mask as it was. The parent starts the keeper (unless NULL),
+// passes signals on, waits, names the signal that ended the child on stderr, and exits with the child's
+// status or 128 plus the signal's number.
+void wait_for_child(struct keeper *keeper);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "report.h"
 #include "seal.h"
+#include "store-abi.h"
 #include "sys.h"
 
 // A key file, with a NUL; then its pass phrase, with a NUL.
@@ -68,6 +69,51 @@ static const char *read_passphrase(const struct mpkgate_plan_key *key, char *to)
     return to;
 }
 
+// Exactly as many bytes as a store key has, and the end.
+static void read_store_key(const struct seal *seal, unsigned char *to) {
+    int fd = seal->plan->store_key_fd;
+    const char *path = plan_string(seal->plan, seal->plan->store_key_at);
+    long size = 0;
+    for (;;) {
+        long got = sys3(__NR_read, fd, (long)(to + size), MPKGATE_STORE_KEY_SIZE + 1 - size);
+        if (sys_failed(got))
+            refuse(path, ": cannot read the store key (errno ", decimal((uint64_t)-got).text, ")", NULL);
+        size += got;
+        if (got == 0 || size > MPKGATE_STORE_KEY_SIZE)
+            break;
+    }
+    if (size != MPKGATE_STORE_KEY_SIZE)
+        refuse(path,
+               ": a store key has 32 bytes, neither more nor less: make one with, e.g., openssl rand 32",
+               NULL);
+    sys3(__NR_close, fd, 0, 0);
+}
+
+static _Noreturn void refuse_store(const struct seal *seal, int status, uint64_t item) {
+    static const char *const text[] = {
+        [MPKGATE_BOOT_STORE_MEMORY] =
+            "no vault memory for all keys of the store: give it more with --vault-memory",
+        [MPKGATE_BOOT_STORE_KEEPER] = "the store cannot be read or written: is its disk full or failing?",
+        [MPKGATE_BOOT_STORE_INDEX] = "cannot be unwrapped: give the store key that the store was made with; "
+                                     "if this is it, the file is "
+                                     "damaged: restore the whole store from a backup",
+        [MPKGATE_BOOT_STORE_NO_INDEX] =
+            "belongs to no index: restore the whole store from a backup, index included",
+        [MPKGATE_BOOT_STORE_FILE] = "damaged, or another key's file: restore the whole store from a backup",
+        [MPKGATE_BOOT_STORE_OLD] = "is not the file that was written last under this name: restore the whole "
+                                   "store from a backup, not single files",
+        [MPKGATE_BOOT_STORE_MISSING] = "is missing: restore the whole store from a backup",
+    };
+    static const char digits[] = "0123456789abcdef";
+    char name[] = "0000000000000000.key";
+    for (int i = 0; i < 16; i++)
+        name[i] = digits[item >> (60 - 4 * i) & 15];
+    const char *folder = plan_string(seal->plan, seal->plan->store_at);
+    if (status == MPKGATE_BOOT_STORE_MEMORY || status == MPKGATE_BOOT_STORE_KEEPER)
+        refuse("store ", folder, ": ", text[status], NULL);
+    refuse("store ", folder, "/", item == MPKGATE_STORE_INDEX ? "index" : name, ": ", text[status], NULL);
+}
+
 static _Noreturn void refuse_key(const struct seal *seal, int status, size_t failed) {
     static const char *const text[] = {
         [MPKGATE_BOOT_OK] = "the vault refused it",
@@ -94,6 +140,7 @@ struct boot_memory {
     struct mpkgate_boot boot;
     struct mpkgate_boot_key key[MPKGATE_KEYS_MAX];
     char name[MPKGATE_KEYS_MAX][MPKGATE_KEY_NAME_MAX];
+    unsigned char store_key[MPKGATE_STORE_KEY_SIZE + 1];
 };
 
 uint64_t boot_memory_size(uint32_t key_count) {
@@ -109,6 +156,7 @@ void map_boot_memory(const struct seal *seal) {
     protect_low(place->files, place->files_size, PROT_READ | PROT_WRITE, MPKGATE_PKEY_V,
                 "the key files' memory");
     map_key_memory(seal);
+    map_mailbox(seal);
 }
 
 void boot_vault(struct seal *seal) {
@@ -133,12 +181,20 @@ void boot_vault(struct seal *seal) {
                                          .key_count = seal->plan->key_count,
                                          .flags = seal->plan->boot_flags,
                                          .suspend = (int64_t (*)(void))suspend};
+    if (seal->plan->mailbox_fd >= 0) {
+        read_store_key(seal, memory->store_key);
+        memory->boot.mailbox = (void *)place->mailbox;
+        memory->boot.store_key = memory->store_key;
+    }
     const struct gate_slot *slot = (const struct gate_slot *)(place->gates + GATE_SLOTS);
     struct boot_call call = {seal->vault, &memory->boot};
     uint64_t fs_base = seal->plan->gate == MPKGATE_GATE_FULL ? place->thread : 0;
     long status = mpkgate_call_on_stack(call_boot, &call, slot->stack, fs_base);
     size_t failed = memory->boot.failed_key;
+    uint64_t failed_item = memory->boot.failed_item;
     memset((void *)place->files, 0, place->files_size); // A52: the files' bytes have no further use
+    if (status >= MPKGATE_BOOT_STORE_MEMORY && status <= MPKGATE_BOOT_STORE_MISSING)
+        refuse_store(seal, (int)status, failed_item);
     if (status != MPKGATE_BOOT_OK)
         refuse_key(seal, (int)status, failed);
 }

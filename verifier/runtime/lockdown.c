@@ -72,7 +72,7 @@ void block_signals(void) {
 }
 
 static bool is_kept(const struct seal *seal, int fd) {
-    if (fd == seal->maps_fd || fd == seal->plan->landlock_fd)
+    if (fd == seal->maps_fd || fd == seal->plan->landlock_fd || fd == seal->plan->store_key_fd)
         return true;
     const struct mpkgate_plan_key *key = plan_at(seal->plan, seal->plan->keys_at);
     for (uint32_t i = 0; i < seal->plan->key_count; i++)
@@ -85,6 +85,7 @@ static bool is_kept(const struct seal *seal, int fd) {
 // looked at them.
 void close_descriptors(const struct seal *seal) {
     int highest = seal->maps_fd > seal->plan->landlock_fd ? seal->maps_fd : seal->plan->landlock_fd;
+    highest = seal->plan->store_key_fd > highest ? seal->plan->store_key_fd : highest;
     const struct mpkgate_plan_key *key = plan_at(seal->plan, seal->plan->keys_at);
     for (uint32_t i = 0; i < seal->plan->key_count; i++) {
         highest = key[i].fd > highest ? key[i].fd : highest;

@@ -8,6 +8,7 @@
 
 #include "report.h"
 #include "seal.h"
+#include "store-abi.h"
 #include "sys.h"
 
 #ifndef MAP_FIXED_NOREPLACE
@@ -70,6 +71,8 @@ void choose_places(struct seal *seal) {
     at += part;
     place->files_size = boot_memory_size(seal->plan->key_count);
     place->files = random_place(at, at + part, place->files_size);
+    at += part;
+    place->mailbox = random_place(at, at + part, MPKGATE_MAILBOX_SIZE);
 }
 
 // A18: all of them, so that nobody can ever be given one; and in order, for the gates' constants. The kernel
@@ -134,6 +137,23 @@ static bool map_secret(uint64_t address, uint64_t size) {
     if (is_mapped && sys_failed(sys3(__NR_madvise, (long)address, (long)size, MADV_DONTFORK)))
         refuse("the kernel does not keep the key memory out of forked processes", NULL);
     return is_mapped;
+}
+
+// The one memory that the vault shares with another process: mpk-run, which keeps the store. The descriptor,
+// by which a client could map it for itself, is gone before any client code runs.
+void map_mailbox(const struct seal *seal) {
+    uint64_t address = seal->place.mailbox;
+    if (seal->plan->mailbox_fd < 0)
+        return;
+    long got = map(address, MPKGATE_MAILBOX_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+                   seal->plan->mailbox_fd);
+    if (got != (long)address)
+        refuse("cannot map the store's mailbox (errno ", decimal((uint64_t)-got).text, ")", NULL);
+    sys3(__NR_close, seal->plan->mailbox_fd, 0, 0);
+    sys3(__NR_madvise, (long)address, MPKGATE_MAILBOX_SIZE, MADV_DONTDUMP);                 // A16c
+    if (sys_failed(sys3(__NR_madvise, (long)address, MPKGATE_MAILBOX_SIZE, MADV_DONTFORK))) // A30
+        refuse("the kernel does not keep the store's mailbox out of forked processes", NULL);
+    protect_low(address, MPKGATE_MAILBOX_SIZE, PROT_READ | PROT_WRITE, MPKGATE_PKEY_V, "the store's mailbox");
 }
 
 // memfd_secret keeps the pages out of the kernel's own mapping, of core files, ptrace and /proc/PID/mem (A10

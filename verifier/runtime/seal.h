@@ -39,6 +39,7 @@ struct place {
     uint64_t thread;            // the vault's thread block, one page: what %fs points to in the vault
     uint64_t files, files_size; // key files while boot() reads them
     uint64_t keys, keys_size;
+    uint64_t mailbox; // MPKGATE_MAILBOX_SIZE bytes, with a store
 };
 
 struct seal {
@@ -86,6 +87,7 @@ void allocate_pkeys(const struct seal *seal);
 void map_low(uint64_t address, uint64_t size);
 void protect_low(uint64_t address, uint64_t size, int protection, int pkey, const char *what);
 void map_key_memory(const struct seal *seal);
+void map_mailbox(const struct seal *seal);
 
 // code.c
 void replace_code(struct seal *seal);

@@ -61,6 +61,11 @@ struct mpkgate_boot {
     // client has come back (mpkgate-abi.h, struct mpkgate_request). No lock may be held: the client may never
     // come back.
     int64_t (*suspend)(void);
+    // With --store: the mailbox of store-abi.h (MPKGATE_MAILBOX_SIZE bytes of V memory), and the store key
+    // (MPKGATE_STORE_KEY_SIZE bytes, during boot() only). NULL without.
+    void *mailbox;
+    const unsigned char *store_key;
+    uint64_t failed_item; // out: uid of the stored file that boot() refused
 };
 
 enum mpkgate_boot_flag {
@@ -75,8 +80,16 @@ enum mpkgate_boot_status {
     MPKGATE_BOOT_KEY_KIND = 4,       // ... is of a kind or size that the vault does not serve
     MPKGATE_BOOT_KEY_TWICE = 5,      // ... has a name that another key has
     MPKGATE_BOOT_NO_ROOM = 6,        // K memory or the key table is full
-    MPKGATE_BOOT_KEY_PASSPHRASE = 7, // ... is not encrypted with the pass phrase that was given
-    MPKGATE_BOOT_KEY_TYPE = 8,       // ... is not of the type that its policy names
+    // The store; the file that failed_item says, where there is one.
+    MPKGATE_BOOT_STORE_MEMORY = 7,    // no heap for the stored files
+    MPKGATE_BOOT_STORE_KEEPER = 8,    // the keeper does not answer, or could not read or write
+    MPKGATE_BOOT_STORE_INDEX = 9,     // the index does not verify: another key, or damage
+    MPKGATE_BOOT_STORE_NO_INDEX = 10, // there are files and no index
+    MPKGATE_BOOT_STORE_FILE = 11,     // the file does not verify
+    MPKGATE_BOOT_STORE_OLD = 12,      // it verifies, and is not what the index says
+    MPKGATE_BOOT_STORE_MISSING = 13,  // the index says that there is one
+    MPKGATE_BOOT_KEY_PASSPHRASE = 14, // key[failed_key] is not encrypted with the pass phrase that was given
+    MPKGATE_BOOT_KEY_TYPE = 15,       // ... is not of the type that its policy names
 };
 
 struct mpkgate_vault {
