@@ -28,6 +28,7 @@
 #define GATE_FIXED_FS_BASE 16
 #define GATE_FIXED_FEATURES 24
 #define GATE_FIXED_MXCSR 28
+#define GATE_FIXED_ZERO 32
 
 #define GATE_FEATURE_AVX 1
 #define GATE_FEATURE_AVX512 2
@@ -53,6 +54,7 @@ struct gate_fixed {
     uint64_t fs_base;  // of the vault's thread block (A33)
     uint32_t features; // GATE_FEATURE_*: what there is to scrub (A42)
     uint32_t mxcsr;    // the SSE control word the vault runs with (A41)
+    uint32_t zero;     // what the x87 registers are left with (A42)
 };
 
 struct gate_slot {
@@ -69,6 +71,7 @@ _Static_assert(offsetof(struct gate_fixed, enter[1]) == GATE_FIXED_ENTER_MANAGE,
 _Static_assert(offsetof(struct gate_fixed, fs_base) == GATE_FIXED_FS_BASE, "gates.S");
 _Static_assert(offsetof(struct gate_fixed, features) == GATE_FIXED_FEATURES, "gates.S");
 _Static_assert(offsetof(struct gate_fixed, mxcsr) == GATE_FIXED_MXCSR, "gates.S");
+_Static_assert(offsetof(struct gate_fixed, zero) == GATE_FIXED_ZERO, "gates.S");
 _Static_assert(offsetof(struct gate_slot, state) == GATE_SLOT_STATE, "gates.S");
 _Static_assert(offsetof(struct gate_slot, class_) == GATE_SLOT_CLASS, "gates.S");
 _Static_assert(offsetof(struct gate_slot, resume) == GATE_SLOT_RESUME, "gates.S");

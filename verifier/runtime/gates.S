@@ -32,7 +32,10 @@
 #define FRAME_X87_CONTROL 20
 #define FRAME_FS 24
 #define FRAME_GS 32
+#define FRAME_SCRATCH 40
 #define FRAME_SIZE 48
+
+#define X87_CONTROL 0x37f // what fninit sets
 
     .section .rodata.mpkgate_gates, "a", @progbits
     .p2align 12
@@ -77,25 +80,46 @@ mpkgate_xabort_\class:
 .macro enter_vault_state
     movq GATE_SLOT_STACK(%rbx), %rsp
 #ifndef GATE_LEAN
-    pushq $0x202                        // A41, A9b: DF, AC, TF, NT and IOPL off. Inside the frame: below it a call may wait
+    pushfq                              // Inside the frame: below it a call may wait
+    popq %rax
+    testl $0x247500, %eax               // A41, A9b: ID, AC, NT, IOPL, DF, TF
+    jz .Lflags\@                       // not a numeric label: a jump over the macro must not end in it
+    pushq $0x202
     popfq
+.Lflags\@:
 #endif
     subq $FRAME_SIZE, %rsp
     movq %rbp, FRAME_CLIENT_RSP(%rsp)
     movq %rbx, FRAME_SLOT(%rsp)
 #ifndef GATE_LEAN                       // A41 in the lean gate: TF or AC end the process, and NT has no effect
-    stmxcsr FRAME_MXCSR(%rsp)
     fnstcw FRAME_X87_CONTROL(%rsp)
+    fnstsw %ax                          // A41: a full x87 stack, unmasked exceptions, MMX state
+    testw %ax, %ax
+    jnz .Lx87\@
+    cmpw $X87_CONTROL, FRAME_X87_CONTROL(%rsp)
+    jne .Lx87\@
+    emms                                // all that is left of fninit, at a tenth of its price
+    jmp .Lmxcsr\@
+.Lx87\@:
+    fninit
+.Lmxcsr\@:
+    stmxcsr FRAME_MXCSR(%rsp)
+    movl (mpkgate_gates_begin + GATE_FIXED + GATE_FIXED_MXCSR)(%rip), %eax
+    cmpl %eax, FRAME_MXCSR(%rsp)
+    je .Lfs\@
+    ldmxcsr (mpkgate_gates_begin + GATE_FIXED + GATE_FIXED_MXCSR)(%rip)
+.Lfs\@:
     rdfsbase %rax
     movq %rax, FRAME_FS(%rsp)
-    rdgsbase %rax
-    movq %rax, FRAME_GS(%rsp)
-    fninit                              // A41: a full x87 stack, unmasked exceptions, MMX state
-    ldmxcsr (mpkgate_gates_begin + GATE_FIXED + GATE_FIXED_MXCSR)(%rip)
     movq (mpkgate_gates_begin + GATE_FIXED + GATE_FIXED_FS_BASE)(%rip), %rax
     wrfsbase %rax                       // A33: packaged mbedTLS reads its stack protector's canary at %fs:0x28
+    rdgsbase %rax
+    movq %rax, FRAME_GS(%rsp)
+    testq %rax, %rax
+    jz .Lgs\@
     xorl %eax, %eax
     wrgsbase %rax
+.Lgs\@:
 #endif
     xorl %ebp, %ebp
 .endm
@@ -163,15 +187,34 @@ leave_vault_state:
 #ifndef GATE_LEAN
     movq FRAME_FS(%rsp), %rax
     wrfsbase %rax
+    rdgsbase %rax                       // an image with the full gate may have changed it
+    cmpq %rax, FRAME_GS(%rsp)
+    je 1f
     movq FRAME_GS(%rsp), %rax
     wrgsbase %rax
-    fninit
-    .rept 8                             // A42: the data registers outlive fninit
+1:  emms                                // room for eight
+    fildl (mpkgate_gates_begin + GATE_FIXED + GATE_FIXED_ZERO)(%rip) // A42: last instruction and operand: the gate's
+    .rept 7                             // A42: the data registers outlive fninit
     fldz
     .endr
-    fninit
+    emms
+    fnstcw FRAME_SCRATCH(%rsp)
+    movl FRAME_SCRATCH(%rsp), %eax
+    cmpw $X87_CONTROL, %ax
+    jne 1f
+    fnstsw %ax                          // A42: what the vault's last operation came to
+    testw %ax, %ax
+    jz 2f
+1:  fninit
+2:  cmpw $X87_CONTROL, FRAME_X87_CONTROL(%rsp)
+    je 1f
     fldcw FRAME_X87_CONTROL(%rsp)
-    ldmxcsr FRAME_MXCSR(%rsp)           // A42: the client's sticky bits, not ours
+1:  stmxcsr FRAME_SCRATCH(%rsp)         // A42: the client's sticky bits, not ours
+    movl FRAME_SCRATCH(%rsp), %eax
+    cmpl %eax, FRAME_MXCSR(%rsp)
+    je 1f
+    ldmxcsr FRAME_MXCSR(%rsp)
+1:
 #endif
     movq FRAME_CLIENT_RSP(%rsp), %rbp
     movq FRAME_SLOT(%rsp), %rbx
@@ -255,19 +298,20 @@ mpkgate_gate_finish:
     pxor %xmm\n, %xmm\n
     .endr
 #else
-    .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-    pxor %xmm\n, %xmm\n
-    .endr
     testl $GATE_FEATURE_AVX, %eax
-    jz 1f
-    vzeroall
+    jz 2f
     testl $GATE_FEATURE_AVX512, %eax
-    jz 1f
+    jz 3f
     .irp n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-    vpxorq %zmm\n, %zmm\n, %zmm\n
+    vpxorq %xmm\n, %xmm\n, %xmm\n      // all 512 bits, and no 512-bit work for it
     .endr
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7
     kxorw %k\n, %k\n, %k\n
+    .endr
+3:  vzeroall
+    jmp 1f
+2:  .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    pxor %xmm\n, %xmm\n
     .endr
 #endif
 #endif
