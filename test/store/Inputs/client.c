@@ -78,6 +78,12 @@ static int wait_for_another_parent(void) {
     return 0;
 }
 
+static int say(char **argument) {
+    puts(argument[0]);
+    fflush(stdout);
+    return 1;
+}
+
 int main(int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
         char **argument = &argv[i + 1];
@@ -96,7 +102,7 @@ int main(int argc, char **argv) {
         else if (strcmp(argv[i], "mailbox") == 0)
             i += touch_mailbox(argument);
         else if (strcmp(argv[i], "say") == 0)
-            puts(argv[++i]);
+            i += say(&argv[i + 1]);
         else if (strcmp(argv[i], "orphan") == 0)
             i += wait_for_another_parent();
         else
