@@ -35,7 +35,8 @@ bool store_is_open(void);
 // PSA_ERROR_INVALID_HANDLE (uid 0), PSA_ERROR_NOT_SUPPORTED (flags), PSA_ERROR_NOT_PERMITTED (written once),
 // PSA_ERROR_INSUFFICIENT_STORAGE (an item above 16 KiB, 1,024 items, or the disk is full),
 // PSA_ERROR_INSUFFICIENT_MEMORY (of the vault's heap), PSA_ERROR_STORAGE_FAILURE (also: the keeper has gone).
-// If one of the last four comes back, the item is as before.
+// If one of the last four comes back, the item is as before; after a PSA_ERROR_STORAGE_FAILURE because of
+// which every later change fails, too, the next start may find it changed.
 psa_status_t psa_its_set(psa_storage_uid_t uid, uint32_t data_length, const void *p_data,
                          psa_storage_create_flags_t create_flags);
 

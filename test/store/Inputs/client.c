@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // client COMMAND...: what a program with a store can do, and what it must not be able to.
-//   set UID TEXT, once UID TEXT, get UID, remove UID    through the vault; print the PSA status, and what
-//   came open PATH                                           says why it does not open descriptors lists what
-//   is open above standard error mailbox read|write                                  touches the mailbox
-//   orphan                                              waits until the parent is another one
-//   say TEXT                                            prints it
+//   set UID TEXT, once UID TEXT, get UID, remove UID: through the vault; print the PSA status, and what came
+//   open PATH: says why it does not open
+//   descriptors: counts what is open above standard error
+//   mailbox read|write|wake: touches the mailbox, or wakes who waits for its state
+//   orphan: waits until the parent is another one
+//   say TEXT: prints it
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "vault-testing.h"
@@ -55,6 +58,11 @@ static int touch_mailbox(char **argument) {
     volatile unsigned char *box = (unsigned char *)(uintptr_t)vault_test_address(VAULT_TEST_MAILBOX, 0);
     printf("mailbox: %s\n", box != NULL ? "there" : "none");
     fflush(stdout);
+    if (strcmp(argument[0], "wake") == 0) {
+        long woken = syscall(SYS_futex, box, FUTEX_WAKE, 1, NULL, NULL, 0);
+        printf("mailbox: %s\n", woken < 0 ? strerror(errno) : "woken");
+        return 1;
+    }
     if (strcmp(argument[0], "write") == 0)
         box[0] = 1;
     printf("mailbox: byte %d\n", box[0]);
@@ -68,6 +76,12 @@ static int wait_for_another_parent(void) {
     while (getppid() == parent)
         usleep(10000);
     return 0;
+}
+
+static int say(char **argument) {
+    puts(argument[0]);
+    fflush(stdout);
+    return 1;
 }
 
 int main(int argc, char **argv) {
@@ -88,7 +102,7 @@ int main(int argc, char **argv) {
         else if (strcmp(argv[i], "mailbox") == 0)
             i += touch_mailbox(argument);
         else if (strcmp(argv[i], "say") == 0)
-            puts(argv[++i]);
+            i += say(&argv[i + 1]);
         else if (strcmp(argv[i], "orphan") == 0)
             i += wait_for_another_parent();
         else
