@@ -60,7 +60,7 @@ static void look(struct memory_search *search, const unsigned char *data, size_t
 // What can be read up to the first fault. A fault leaves an empty buffer in the pipe, and sixteen of them
 // fill it: it is read until the kernel says that there is nothing, which takes the empty ones out, too.
 static size_t read_memory(struct reader *reader, uint64_t address, size_t size) {
-    const void *from = (const void *)(uintptr_t)address; // NOLINT(performance-no-int-to-ptr)
+    const void *from = (const void *)(uintptr_t)address;
     size_t got = 0;
     ssize_t part;
 
@@ -99,7 +99,7 @@ static void look_at_chunk(struct reader *reader, uint64_t address) {
 // 1 or 0, or -1 with errno: the kernel refuses for another reason, RLIMIT_AS for one. Past the last page of
 // user memory nothing can be mapped; what is there fails to be read.
 static int is_empty(uint64_t address, uint64_t size) {
-    void *wanted = (void *)(uintptr_t)address; // NOLINT(performance-no-int-to-ptr)
+    void *wanted = (void *)(uintptr_t)address;
     void *place = mmap(wanted, size, PROT_NONE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
 
@@ -110,8 +110,7 @@ static int is_empty(uint64_t address, uint64_t size) {
 }
 
 // The range halved until a part is empty, or small enough to be read: 31 levels deep.
-static int look_at_range(struct reader *reader, uint64_t address,
-                         uint64_t size) { // NOLINT(misc-no-recursion)
+static int look_at_range(struct reader *reader, uint64_t address, uint64_t size) {
     uint64_t half = size / 2;
     int empty;
 
@@ -156,7 +155,11 @@ static int read_needle(struct memory_search *search, const char *hex) {
     if (strlen(hex) != (size_t)2 * MEMORY_SEARCH_SIZE)
         return -1;
     for (size_t i = 0; i < MEMORY_SEARCH_SIZE; i++) {
-        if (sscanf(hex + 2 * i, "%2hhx", &masked[i]) != 1)
+        char digits[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
+        char *end;
+
+        masked[i] = (unsigned char)strtoul(digits, &end, 16);
+        if (end != digits + 2)
             return -1;
     }
     search->needles++;
