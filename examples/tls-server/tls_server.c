@@ -19,7 +19,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 #define THREADS_MAX 64
 #define STATUS_NOT_STARTED 2
@@ -193,28 +193,25 @@ static void *work(void *argument) {
     return NULL;
 }
 
-static int serve_all(void) {
+static void serve_all(void) {
     static struct worker workers[THREADS_MAX];
-    unsigned started = 0;
-    int failed = 0;
 
-    for (unsigned i = 0; i < server.options.threads && !failed; i++) {
+    for (unsigned i = 0; i < server.options.threads; i++) {
         int error = serve_init(&workers[i].state, &server.chain, &server.pk);
 
-        failed = error != 0 ? complain("cannot prepare a thread", error) : 0;
-        if (!failed && pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
-            failed = complain("cannot start a thread", MBEDTLS_ERR_SSL_ALLOC_FAILED);
-        started += !failed;
+        if (error == 0 && pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
+            error = MBEDTLS_ERR_SSL_ALLOC_FAILED;
+        if (error != 0) {
+            complain("cannot start a thread", error);
+            // The others use what main would free.
+            _exit(STATUS_NOT_STARTED);
+        }
     }
-    // A process that could not start all of its threads does not wait for clients with the others.
-    if (failed)
-        return -1;
-    for (unsigned i = 0; i < started; i++) {
+    for (unsigned i = 0; i < server.options.threads; i++) {
         pthread_join(workers[i].thread, NULL);
         serve_free(&workers[i].state);
     }
     printf("handshakes: %lu done, %lu failed; %lu pages sent\n", server.done, server.failed, server.pages);
-    return 0;
 }
 
 static int look_for_the_key(void) {
@@ -244,8 +241,7 @@ static int run(void) {
     if (hostile_start(server.options.key, server.options.key_file, server.options.needles) != 0)
         return STATUS_NOT_STARTED;
 #endif
-    if (serve_all() != 0)
-        return STATUS_NOT_STARTED;
+    serve_all();
 #ifdef TLS_SERVER_EVIL
     status = hostile_stop() != 0 ? STATUS_STOLEN : 0;
 #endif
