@@ -19,14 +19,19 @@ int evil_write_syscall(const struct evil_target *target) {
     unsigned char copy[EVIL_KEY_MAX];
     size_t size = target->key_size < sizeof copy ? target->key_size : sizeof copy;
     int ends[2];
+    int outcome;
 
     if (pipe(ends) != 0)
         return evil_cannot("pipe");
     if (write(ends[1], target->key, size) != (ssize_t)size)
-        return evil_failed("write of key memory");
-    if (read(ends[0], copy, size) != (ssize_t)size)
-        return evil_cannot("read");
-    return evil_got(target, copy, "write");
+        outcome = evil_failed("write of key memory");
+    else if (read(ends[0], copy, size) != (ssize_t)size)
+        outcome = evil_cannot("read");
+    else
+        outcome = evil_got(target, copy, "write");
+    close(ends[0]);
+    close(ends[1]);
+    return outcome;
 }
 
 int evil_read_syscall(const struct evil_target *target) {

@@ -141,6 +141,8 @@ EVIL_ATTACKS(EVIL_DECLARE)
 int evil_attack(const char *name, const struct evil_target *target);
 // Prints the names, one a line.
 void evil_list(void);
+// For attacks in a loop: only those that succeed are told of.
+void evil_be_quiet(void);
 
 // --- for the attacks ---
 // Names the attack that the following reports are about, and prints that it starts.

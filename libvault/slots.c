@@ -4,6 +4,7 @@
 #include "slots.h"
 
 #include "lock.h"
+#include "store.h"
 
 static struct lock slots_lock;
 
@@ -13,4 +14,8 @@ void vault_slots_lock(void) {
 
 void vault_slots_unlock(void) {
     lock_release(&slots_lock);
+}
+
+_Bool vault_has_store(void) {
+    return store_is_open();
 }

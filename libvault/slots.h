@@ -9,4 +9,7 @@
 void vault_slots_lock(void);
 void vault_slots_unlock(void);
 
+// Whether a key can be persistent (store.h, which Mbed TLS' own declarations do not go with).
+_Bool vault_has_store(void);
+
 #endif

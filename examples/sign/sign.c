@@ -6,9 +6,10 @@
 //
 //     mpk-run --key signing=key.pem -- sign FILE > FILE.sig
 //     openssl dgst -sha256 -verify public.pem -signature FILE.sig FILE
+#include "ecdsa_der.h"
+
 #include <mbedtls/sha256.h>
 #include <stdio.h>
-#include <string.h>
 #include <vault.h>
 
 #define HASH_SIZE 32
@@ -39,37 +40,10 @@ static int hash_file(const char *path, uint8_t hash[HASH_SIZE]) {
     return failed;
 }
 
-// A big-endian number as a DER INTEGER: no leading zeros, but one where the top bit would make it negative.
-// Returns its size in bytes.
-static size_t put_integer(uint8_t *der, const uint8_t *number) {
-    size_t skip = 0;
-    size_t pad;
-    size_t size;
-
-    while (skip < HALF_SIZE - 1 && number[skip] == 0)
-        skip++;
-    pad = number[skip] >> 7;
-    size = HALF_SIZE - skip;
-    der[0] = 0x02;
-    der[1] = (uint8_t)(size + pad);
-    der[2] = 0;
-    memcpy(der + 2 + pad, number + skip, size);
-    return 2 + pad + size;
-}
-
-static size_t put_signature(uint8_t *der, const uint8_t *signature) {
-    size_t size = put_integer(der + 2, signature);
-
-    size += put_integer(der + 2 + size, signature + HALF_SIZE);
-    der[0] = 0x30;
-    der[1] = (uint8_t)size;
-    return 2 + size;
-}
-
 int main(int argc, char **argv) {
     uint8_t hash[HASH_SIZE];
     uint8_t signature[2 * HALF_SIZE];
-    uint8_t der[2 + 2 * (3 + HALF_SIZE)];
+    uint8_t der[ECDSA_DER_MAX];
     size_t size = 0;
     uint32_t key;
     int32_t status;
@@ -88,6 +62,6 @@ int main(int argc, char **argv) {
         fprintf(stderr, "sign: the vault did not sign (%d); is \"signing\" a P-256 key?\n", (int)status);
         return 1;
     }
-    size = put_signature(der, signature);
+    size = ecdsa_der(der, signature, HALF_SIZE);
     return fwrite(der, 1, size, stdout) == size && fflush(stdout) == 0 ? 0 : 1;
 }

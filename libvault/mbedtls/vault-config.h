@@ -45,7 +45,7 @@
 // No table is made at run time, where two threads could do it at once.
 #define MBEDTLS_AES_ROM_TABLES
 
-// 128 keys (keystore.h) and as many temporary ones as stock has slots.
+// In stock: 32.
 #define MBEDTLS_PSA_KEY_SLOT_COUNT (128 + 32)
 
 // Certificates and TLS are the client's.

@@ -43,6 +43,10 @@ void vault_slots_lock(void) {
 void vault_slots_unlock(void) {
 }
 
+_Bool vault_has_store(void) {
+    return 0;
+}
+
 static int entropy(void *unused, unsigned char *output, size_t size) {
     (void)unused;
     return getentropy(output, size) == 0 ? 0 : MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED;
