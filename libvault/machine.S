@@ -42,4 +42,17 @@ vault_rdrand:
         ret
         .size   vault_rdrand, . - vault_rdrand
 
+# int vault_rdseed(uint64_t *number)
+        .globl  vault_rdseed
+        .hidden vault_rdseed
+        .type   vault_rdseed, @function
+        .p2align 4
+vault_rdseed:
+        xorl    %eax, %eax
+        rdseed  %rcx
+        setc    %al
+        movq    %rcx, (%rdi)
+        ret
+        .size   vault_rdseed, . - vault_rdseed
+
         .section .note.GNU-stack, "", @progbits

@@ -18,6 +18,10 @@ long vault_syscall(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 // times).
 int vault_rdrand(uint64_t *number);
 
+// The same from the CPU's entropy source itself, where it has the instruction (CPUID leaf 7, EBX bit 18);
+// often not ready.
+int vault_rdseed(uint64_t *number);
+
 // Zeroes memory; never optimised away, because it lies in a translation unit of its own and the image is
 // linked without LTO.
 void vault_wipe(void *memory, size_t size);

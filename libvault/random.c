@@ -3,6 +3,7 @@
 // The seed of the vault's generator (NIST SP 800-90A's entropy input). No libc; raw system call.
 #include "random.h"
 
+#include <cpuid.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -17,13 +18,28 @@ static bool from_kernel(uint64_t words[WORDS]) {
            (long)(WORDS * sizeof(*words));
 }
 
-static bool from_cpu(uint64_t words[WORDS]) {
-    for (int i = 0; i < WORDS; i++) {
-        int tries = 10;
-        while (tries > 0 && vault_rdrand(&words[i]) == 0) {
-            tries--;
+static bool has_rdseed(void) {
+    unsigned int eax = 0;
+    unsigned int ebx = 0;
+    unsigned int ecx = 0;
+    unsigned int edx = 0;
+    return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & bit_RDSEED) != 0;
+}
+
+static bool try_often(int (*source)(uint64_t *), int tries, uint64_t *word) {
+    for (int i = 0; i < tries; i++) {
+        if (source(word) != 0) {
+            return true;
         }
-        if (tries == 0) {
+    }
+    return false;
+}
+
+// RDSEED where there is one and it gets ready; else RDRAND, which it seeds (SDM vol. 1, 7.3.17).
+static bool from_cpu(uint64_t words[WORDS]) {
+    bool seed = has_rdseed();
+    for (int i = 0; i < WORDS; i++) {
+        if (!(seed && try_often(vault_rdseed, 100, &words[i])) && !try_often(vault_rdrand, 10, &words[i])) {
             return false;
         }
     }

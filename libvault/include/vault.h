@@ -154,7 +154,7 @@ int32_t vault_generate_random(uint8_t *output, size_t size);
 //   algorithm   the one algorithm that the key may be used with; VAULT_ALG_ANY_HASH allowed
 //   key         out: its identifier
 // VAULT_ERROR_NOT_SUPPORTED: the type does not come in that size or with that algorithm or usage.
-// VAULT_ERROR_INSUFFICIENT_STORAGE: key memory or the key table is full.
+// VAULT_ERROR_INSUFFICIENT_MEMORY: key memory, the key table or the heap is full.
 MPK_GATE("class(manage) out(4,size=4) refused(-135)")
 int32_t vault_generate_key(uint32_t type, uint32_t bits, uint32_t usage, uint32_t algorithm, uint32_t *key);
 
