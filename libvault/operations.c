@@ -19,8 +19,7 @@ static struct {
 // With the lock.
 static struct operation *find(uint32_t handle, enum operation_kind kind) {
     struct operation *operation = &table.operation[handle & (OPERATIONS_MAX - 1)]; // in bounds, also A47
-    bool is_it = operation->handle == handle && operation->kind == kind && !operation->busy;
-    return is_it ? operation : NULL;
+    return operation->handle == handle && operation->kind == kind ? operation : NULL;
 }
 
 // With the lock.
@@ -40,16 +39,19 @@ static struct operation *make(enum operation_kind kind) {
     return NULL;
 }
 
-struct operation *operation_take(uint32_t handle, enum operation_kind kind, psa_status_t *status) {
+struct operation *operation_take(uint32_t *handle, enum operation_kind kind, psa_status_t *status) {
+    *status = *handle == 0 ? PSA_ERROR_INSUFFICIENT_MEMORY : PSA_ERROR_BAD_STATE;
     lock_take(&table.lock);
-    struct operation *operation = handle == 0 ? make(kind) : find(handle, kind);
-    if (operation != NULL) {
+    struct operation *operation = *handle == 0 ? make(kind) : find(*handle, kind);
+    if (operation == NULL) {
+        *handle = 0;
+    } else if (operation->busy) {
+        operation = NULL;
+    } else {
         operation->busy = true;
+        *status = PSA_SUCCESS;
     }
     lock_release(&table.lock);
-    *status = operation != NULL ? PSA_SUCCESS
-              : handle == 0     ? PSA_ERROR_INSUFFICIENT_MEMORY
-                                : PSA_ERROR_BAD_STATE;
     return operation;
 }
 

@@ -32,10 +32,11 @@ struct operation {
 
 // The operation of a handle, for one call, which ends with operation_give(). Handle 0 gives a fresh one, as
 // PSA's initialisers do. NULL, with `*status`:
-//   PSA_ERROR_BAD_STATE            no such operation, or of another kind, or another thread's call is at work
+//   PSA_ERROR_BAD_STATE            no such operation, or of another kind, and `*handle` is 0 now, as PSA does
+//                                  with what is broken; or another thread's call is at work
 //   PSA_ERROR_INSUFFICIENT_MEMORY  OPERATIONS_MAX are under way
 // Thread-safe; no lock is held between take and give (A44).
-struct operation *operation_take(uint32_t handle, enum operation_kind kind, psa_status_t *status);
+struct operation *operation_take(uint32_t *handle, enum operation_kind kind, psa_status_t *status);
 
 // Ends the call. Returns the handle for the client to keep: 0 if the operation is over (finished, aborted,
 // failed, never set up), whose place is then wiped and free.

@@ -5,6 +5,8 @@
 #include "psa-keys.h"
 
 #include <psa/crypto.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "keynames.h"
@@ -15,6 +17,17 @@
 // From the library, for slots.
 #include <psa_crypto_core.h>
 #include <psa_crypto_slot_management.h>
+
+static atomic_bool is_initialised;
+
+_Bool psa_is_initialised(void) {
+    return is_initialised;
+}
+
+int32_t vault_psa_crypto_init(void) {
+    is_initialised = true; // boot() has done the rest, or there would be no vault
+    return PSA_SUCCESS;
+}
 
 _Static_assert(sizeof(struct vault_psa_attributes) == 28, "vault-functions.def says size=28");
 
@@ -51,7 +64,7 @@ int32_t vault_psa_get_key_attributes(uint32_t key, struct vault_psa_attributes *
     psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
     psa_key_attributes_t inside = PSA_KEY_ATTRIBUTES_INIT;
     *exponent_length = 0;
-    status = psa_get_key_attributes(key, &inside);
+    status = is_initialised ? psa_get_key_attributes(key, &inside) : PSA_ERROR_BAD_STATE;
     tell_attributes(&inside, attributes);
     if (inside.domain_parameters_size > exponent_size) {
         status = PSA_ERROR_BUFFER_TOO_SMALL;
@@ -64,23 +77,35 @@ int32_t vault_psa_get_key_attributes(uint32_t key, struct vault_psa_attributes *
 }
 
 int32_t vault_psa_load_key(uint32_t key) {
+    if (!is_initialised) {
+        return PSA_ERROR_BAD_STATE;
+    }
     return psa_load_key(key);
 }
 
 int32_t vault_psa_import_key(const struct vault_psa_attributes *attributes, const uint8_t *exponent,
                              size_t exponent_length, const uint8_t *data, size_t data_length, uint32_t *key) {
+    if (!is_initialised) {
+        return PSA_ERROR_BAD_STATE;
+    }
     const psa_key_attributes_t inside = attributes_of(attributes, exponent, exponent_length);
     return psa_import_key(&inside, data, data_length, key);
 }
 
 int32_t vault_psa_generate_key(const struct vault_psa_attributes *attributes, const uint8_t *exponent,
                                size_t exponent_length, uint32_t *key) {
+    if (!is_initialised) {
+        return PSA_ERROR_BAD_STATE;
+    }
     const psa_key_attributes_t inside = attributes_of(attributes, exponent, exponent_length);
     return psa_generate_key(&inside, key);
 }
 
 int32_t vault_psa_copy_key(uint32_t source_key, const struct vault_psa_attributes *attributes,
                            const uint8_t *exponent, size_t exponent_length, uint32_t *target_key) {
+    if (!is_initialised) {
+        return PSA_ERROR_BAD_STATE;
+    }
     const psa_key_attributes_t inside = attributes_of(attributes, exponent, exponent_length);
     (void)psa_load_key(source_key); // if there is none, psa_copy_key() says so
     return psa_copy_key(source_key, &inside, target_key);
@@ -90,16 +115,17 @@ int32_t vault_psa_key_derivation_output_key(const struct vault_psa_attributes *a
                                             uint32_t *operation, uint32_t *key) {
     psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
     const psa_key_attributes_t inside = attributes_of(attributes, NULL, 0);
-    struct operation *taken = operation_take(*operation, OPERATION_KEY_DERIVATION, &status);
+    struct operation *taken = operation_take(operation, OPERATION_KEY_DERIVATION, &status);
     if (taken == NULL) {
         return status;
     }
-    status = psa_key_derivation_output_key(&inside, &taken->key_derivation, key);
+    status = is_initialised ? psa_key_derivation_output_key(&inside, &taken->key_derivation, key)
+                            : PSA_ERROR_BAD_STATE;
     *operation = operation_give(taken);
     return status;
 }
 
-int32_t vault_psa_destroy_key(uint32_t key) {
+psa_status_t key_destroy(psa_key_id_t key) {
     if (key_is_given(key)) {
         return PSA_ERROR_NOT_PERMITTED;
     }
@@ -107,12 +133,22 @@ int32_t vault_psa_destroy_key(uint32_t key) {
     return psa_destroy_key(key);
 }
 
+int32_t vault_psa_destroy_key(uint32_t key) {
+    return is_initialised || key == PSA_KEY_ID_NULL ? key_destroy(key) : PSA_ERROR_BAD_STATE;
+}
+
 int32_t vault_psa_purge_key(uint32_t key) {
+    if (!is_initialised) {
+        return PSA_ERROR_BAD_STATE;
+    }
     (void)psa_load_key(key);
     return psa_purge_key(key);
 }
 
 int32_t vault_psa_close_key(uint32_t key) {
+    if (!is_initialised) {
+        return PSA_ERROR_BAD_STATE;
+    }
     return key_is_given(key) ? PSA_SUCCESS : psa_close_key(key);
 }
 
@@ -120,7 +156,7 @@ int32_t vault_psa_export_key(uint32_t key, uint8_t *data, size_t data_size, size
     psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
     psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
     *data_length = 0;
-    status = psa_get_key_attributes(key, &attributes);
+    status = is_initialised ? psa_get_key_attributes(key, &attributes) : PSA_ERROR_BAD_STATE;
     psa_key_type_t type = psa_get_key_type(&attributes);
     psa_reset_key_attributes(&attributes);
     if (status != PSA_SUCCESS) {
@@ -134,6 +170,7 @@ int32_t vault_psa_export_key(uint32_t key, uint8_t *data, size_t data_size, size
 
 // mbedtls_psa_crypto_free(): all that the client has made and not stored. What mpk-run gave stays.
 int32_t vault_psa_crypto_free(void) {
+    is_initialised = false;
     for (psa_key_id_t key = PSA_KEY_ID_VOLATILE_MIN; key <= PSA_KEY_ID_VOLATILE_MAX; key++) {
         if (!key_is_given(key)) {
             (void)psa_destroy_key(key);

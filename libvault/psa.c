@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "operations.h"
+#include "psa-keys.h"
 
 _Static_assert(sizeof(mbedtls_psa_stats_t) == 64, "vault-functions.def says size=64");
 
@@ -22,11 +23,14 @@ _Static_assert(sizeof(mbedtls_psa_stats_t) == 64, "vault-functions.def says size
     int32_t vault_psa_##name parameters {                                                                    \
         return psa_##name arguments;                                                                         \
     }
-#define PSA_KEYED PSA
+#define PSA_KEYED(class, name, gate, parameters, arguments)                                                  \
+    int32_t vault_psa_##name parameters {                                                                    \
+        return psa_is_initialised() ? psa_##name arguments : PSA_ERROR_BAD_STATE;                            \
+    }
 #define PSA_OPERATION(kind, class, name, gate, parameters, arguments)                                        \
     int32_t vault_psa_##name(uint32_t *operation VAULT_PSA_MORE parameters) {                                \
         psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;                                                 \
-        struct operation *taken = operation_take(*operation, KIND_##kind, &status);                          \
+        struct operation *taken = operation_take(operation, KIND_##kind, &status);                           \
         if (taken == NULL) {                                                                                 \
             return status;                                                                                   \
         }                                                                                                    \
@@ -34,26 +38,38 @@ _Static_assert(sizeof(mbedtls_psa_stats_t) == 64, "vault-functions.def says size
         *operation = operation_give(taken);                                                                  \
         return status;                                                                                       \
     }
-#define PSA_OPERATION_KEYED PSA_OPERATION
+// Without psa_crypto_init() there is no key; PSA finds out with the operation in hand, and so ends it.
+#define PSA_OPERATION_KEYED(kind, class, name, gate, parameters, arguments)                                  \
+    int32_t vault_psa_##name(uint32_t *operation VAULT_PSA_MORE parameters) {                                \
+        psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;                                                 \
+        struct operation *taken = operation_take(operation, KIND_##kind, &status);                           \
+        if (taken == NULL) {                                                                                 \
+            return status;                                                                                   \
+        }                                                                                                    \
+        status =                                                                                             \
+            psa_is_initialised() ? psa_##name(&taken->kind VAULT_PSA_MORE arguments) : PSA_ERROR_BAD_STATE;  \
+        *operation = operation_give(taken);                                                                  \
+        return status;                                                                                       \
+    }
 #define PSA_OWN(class, name, gate, parameters)
 #include "vault-functions.def"
-
-int32_t vault_psa_crypto_init(void) {
-    return PSA_SUCCESS; // boot() has, or there would be no vault
-}
 
 int32_t vault_psa_get_stats(void *stats) {
     mbedtls_psa_get_stats(stats);
     return PSA_SUCCESS;
 }
 
+int32_t vault_psa_generate_random(uint8_t *output, size_t output_size) {
+    return psa_is_initialised() ? psa_generate_random(output, output_size) : PSA_ERROR_BAD_STATE;
+}
+
 int32_t vault_psa_hash_clone(uint32_t source_operation, uint32_t *target_operation) {
     psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
-    struct operation *target = operation_take(*target_operation, OPERATION_HASH, &status);
+    struct operation *target = operation_take(target_operation, OPERATION_HASH, &status);
     if (target == NULL) {
         return status;
     }
-    struct operation *source = operation_take(source_operation, OPERATION_HASH, &status);
+    struct operation *source = operation_take(&source_operation, OPERATION_HASH, &status);
     if (source != NULL) {
         status = psa_hash_clone(&source->hash, &target->hash);
         (void)operation_give(source);
@@ -64,7 +80,7 @@ int32_t vault_psa_hash_clone(uint32_t source_operation, uint32_t *target_operati
 
 int32_t vault_psa_key_derivation_get_capacity(uint32_t operation, size_t *capacity) {
     psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;
-    struct operation *taken = operation_take(operation, OPERATION_KEY_DERIVATION, &status);
+    struct operation *taken = operation_take(&operation, OPERATION_KEY_DERIVATION, &status);
     *capacity = 0;
     if (taken != NULL) {
         status = psa_key_derivation_get_capacity(&taken->key_derivation, capacity);

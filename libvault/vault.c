@@ -13,7 +13,7 @@
 #include "keyfile.h"
 #include "keynames.h"
 #include "machine.h"
-#include "vault-psa.h"
+#include "psa-keys.h"
 
 #define SAME(ours, theirs) _Static_assert((ours) == (theirs), #ours " is not PSA's")
 SAME(VAULT_SUCCESS, PSA_SUCCESS);
@@ -303,5 +303,5 @@ out:
 }
 
 int32_t vault_destroy_key(uint32_t key) {
-    return key == PSA_KEY_ID_NULL ? PSA_ERROR_INVALID_HANDLE : vault_psa_destroy_key(key);
+    return key == PSA_KEY_ID_NULL ? PSA_ERROR_INVALID_HANDLE : key_destroy(key);
 }

@@ -52,6 +52,10 @@ void mbedtls_psa_get_stats(mbedtls_psa_stats_t *stats) {
     (void)vault_psa_get_stats(stats);
 }
 
+psa_status_t psa_generate_random(uint8_t *output, size_t output_size) {
+    return vault_psa_generate_random(output, output_size);
+}
+
 psa_status_t psa_hash_clone(const psa_hash_operation_t *source_operation,
                             psa_hash_operation_t *target_operation) {
     return vault_psa_hash_clone(source_operation->id, &target_operation->id);
