@@ -107,8 +107,8 @@ int32_t vault_psa_copy_key(uint32_t source_key, const struct vault_psa_attribute
         return PSA_ERROR_BAD_STATE;
     }
     const psa_key_attributes_t inside = attributes_of(attributes, exponent, exponent_length);
-    (void)psa_load_key(source_key); // if there is none, psa_copy_key() says so
-    return psa_copy_key(source_key, &inside, target_key);
+    psa_status_t loaded = psa_load_key(source_key);
+    return loaded == PSA_SUCCESS ? psa_copy_key(source_key, &inside, target_key) : loaded;
 }
 
 int32_t vault_psa_key_derivation_output_key(const struct vault_psa_attributes *attributes,
@@ -129,8 +129,8 @@ psa_status_t key_destroy(psa_key_id_t key) {
     if (key_is_given(key)) {
         return PSA_ERROR_NOT_PERMITTED;
     }
-    (void)psa_load_key(key);
-    return psa_destroy_key(key);
+    psa_status_t loaded = key == PSA_KEY_ID_NULL ? PSA_SUCCESS : psa_load_key(key);
+    return loaded == PSA_SUCCESS ? psa_destroy_key(key) : loaded;
 }
 
 int32_t vault_psa_destroy_key(uint32_t key) {

@@ -8,10 +8,14 @@
 
 #include "client.h"
 
-void client_load_key(psa_key_id_t key) {
-    if (key >= PSA_KEY_ID_USER_MIN && key <= PSA_KEY_ID_USER_MAX) {
-        (void)vault_psa_load_key(key);
-    }
+psa_status_t client_load_key(psa_key_id_t key) {
+    if (key < PSA_KEY_ID_USER_MIN || key > PSA_KEY_ID_USER_MAX)
+        return PSA_ERROR_INVALID_HANDLE;
+    return vault_psa_load_key(key);
+}
+
+psa_status_t client_status(psa_status_t status, psa_status_t loaded) {
+    return status == PSA_ERROR_INVALID_HANDLE && loaded != PSA_SUCCESS ? loaded : status;
 }
 
 static struct vault_psa_attributes flat(const psa_key_attributes_t *attributes) {
@@ -31,11 +35,12 @@ psa_status_t psa_get_key_attributes(mbedtls_svc_key_id_t key, psa_key_attributes
     struct vault_psa_attributes inside = {0};
     uint8_t exponent[VAULT_PSA_EXPONENT_MAX];
     size_t exponent_length = 0;
-    psa_status_t status;
+    psa_status_t loaded = client_load_key(key);
+    psa_status_t status =
+        vault_psa_get_key_attributes(key, &inside, exponent, sizeof exponent, &exponent_length);
 
     psa_reset_key_attributes(attributes);
-    client_load_key(key);
-    status = vault_psa_get_key_attributes(key, &inside, exponent, sizeof exponent, &exponent_length);
+    status = client_status(status, loaded);
     if (status == PSA_SUCCESS && exponent_length != 0)
         status = psa_set_key_domain_parameters(attributes, inside.type, exponent, exponent_length);
     if (status != PSA_SUCCESS)
@@ -83,8 +88,9 @@ psa_status_t psa_key_derivation_output_key(const psa_key_attributes_t *attribute
 }
 
 psa_status_t psa_export_key(mbedtls_svc_key_id_t key, uint8_t *data, size_t data_size, size_t *data_length) {
-    client_load_key(key);
-    return vault_psa_export_key(key, data, data_size, data_length);
+    psa_status_t loaded = client_load_key(key);
+
+    return client_status(vault_psa_export_key(key, data, data_size, data_length), loaded);
 }
 
 psa_status_t psa_destroy_key(mbedtls_svc_key_id_t key) {

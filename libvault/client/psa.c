@@ -25,8 +25,8 @@ _Static_assert(sizeof((psa_key_derivation_operation_t){0}.alg) == sizeof(uint32_
     }
 #define PSA_KEYED(class, name, gate, parameters, arguments)                                                  \
     psa_status_t psa_##name parameters {                                                                     \
-        client_load_key(key);                                                                                \
-        return vault_psa_##name arguments;                                                                   \
+        psa_status_t loaded = client_load_key(key);                                                          \
+        return client_status(vault_psa_##name arguments, loaded);                                            \
     }
 #define PSA_OPERATION(kind, class, name, gate, parameters, arguments)                                        \
     psa_status_t psa_##name(psa_##kind##_operation_t *operation VAULT_PSA_MORE parameters) {                 \
@@ -34,8 +34,8 @@ _Static_assert(sizeof((psa_key_derivation_operation_t){0}.alg) == sizeof(uint32_
     }
 #define PSA_OPERATION_KEYED(kind, class, name, gate, parameters, arguments)                                  \
     psa_status_t psa_##name(psa_##kind##_operation_t *operation VAULT_PSA_MORE parameters) {                 \
-        client_load_key(key);                                                                                \
-        return vault_psa_##name(&operation->FIELD_##kind VAULT_PSA_MORE arguments);                          \
+        psa_status_t loaded = client_load_key(key);                                                          \
+        return client_status(vault_psa_##name(&operation->FIELD_##kind VAULT_PSA_MORE arguments), loaded);   \
     }
 #define PSA_OWN(class, name, gate, parameters)
 #include <vault-functions.def>
