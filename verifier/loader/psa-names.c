@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { ALGORITHM = PSA_NAME_ALGORITHM, TYPE = PSA_NAME_TYPE, USAGE = PSA_NAME_USAGE, FAMILY, NUMBER };
+enum kind { ALGORITHM, TYPE, USAGE, FAMILY, NUMBER };
+_Static_assert((int)ALGORITHM == PSA_NAME_ALGORITHM && (int)TYPE == PSA_NAME_TYPE &&
+                   (int)USAGE == PSA_NAME_USAGE,
+               "a psa_name_kind is a kind");
 
 // name(kind, argument kinds...)
 #define NAMES(ZERO, ONE, TWO)                                                                                \
