@@ -14,6 +14,8 @@
 #include "heap.h"
 #include "machine.h"
 
+#define COPY_ALIGNMENT 16 // as the heap's
+
 // One pointer argument of the call under way.
 struct copy {
     uint64_t outside; // the client's address, checked; 0 if there are no bytes to copy
@@ -34,11 +36,25 @@ static uint64_t client_range(uint64_t address, uint64_t size) {
            vault_mask_below(size, MPKGATE_CLIENT_END - address + 1);
 }
 
-// An unsigned integer of the vault's copy of the block.
+// An unsigned integer of the vault's copy of the block. One load of its width: bytes put together in memory
+// would stop the CPU until they are stored.
 static uint64_t field(const unsigned char *block, uint32_t offset, size_t width) {
-    uint64_t value = 0; // little endian: the bytes above `width` stay zero
-    memcpy(&value, block + offset, width);
-    return value;
+    uint64_t eight = 0;
+    uint32_t four = 0;
+    uint16_t two = 0;
+    switch (width) {
+    case sizeof(eight):
+        __builtin_memcpy(&eight, block + offset, sizeof(eight));
+        return eight;
+    case sizeof(four):
+        __builtin_memcpy(&four, block + offset, sizeof(four));
+        return four;
+    case sizeof(two):
+        __builtin_memcpy(&two, block + offset, sizeof(two));
+        return two;
+    default:
+        return block[offset];
+    }
 }
 
 static bool is_inside(const struct mpkgate_export *record, uint32_t offset, uint32_t width) {
@@ -85,19 +101,47 @@ static void check_record(const struct mpkgate_export *record, const struct mpkga
     }
 }
 
-// Reads a string of at most `size` bytes, each byte once (A39): the copy ends where the client's first NUL
-// was seen, whatever stands there now.
-static int64_t copy_string(struct copy *copy, uint64_t address, uint64_t size) {
-    if (client_range(address, 1) == 0) { // A40
+// Checks one pointer argument and finds out how many bytes its copy needs.
+static int64_t measure(const struct mpkgate_argument *argument, const unsigned char *block,
+                       struct copy *copy) {
+    uint64_t address = field(block, argument->pointer, sizeof(address));
+    uint64_t size = argument->length;
+    if (is_callback(argument)) { // a null function needs nothing
+        copy->size = address == 0 ? 0 : sizeof(struct callback);
+        return MPKGATE_CALLED;
+    }
+    if (argument->length_kind == MPKGATE_LENGTH_STRING) { // at most so many bytes: copy_string() looks
+        copy->outside = client_range(address, 1);         // A40
+        copy->size = size;
+        return copy->outside == 0 ? MPKGATE_BAD_POINTER : MPKGATE_CALLED;
+    }
+    if (argument->length_kind == MPKGATE_LENGTH_ARGUMENT) {
+        uint64_t count = field(block, argument->length, argument->length_width);
+        if (__builtin_mul_overflow(count, (uint64_t)argument->unit, &size)) { // A40: a length that wraps
+            return MPKGATE_BAD_LENGTH;
+        }
+    }
+    if (size == 0) {
+        return MPKGATE_CALLED;
+    }
+    if (address == 0) {
+        return MPKGATE_BAD_LENGTH;
+    }
+    copy->outside = client_range(address, size); // A40, A21
+    if (copy->outside == 0) {
         return MPKGATE_BAD_POINTER;
     }
-    copy->inside = heap_calloc(1, size);
-    if (copy->inside == NULL) {
-        return MPKGATE_NO_MEMORY;
-    }
+    copy->size = size;
+    return MPKGATE_CALLED;
+}
+
+// Reads a string of at most `size` bytes, each byte once (A39): the copy ends where the client's first NUL
+// was seen, whatever stands there now.
+static int64_t copy_string(const struct copy *copy) {
     char *inside = copy->inside;
-    for (uint64_t i = 0; i < size; i++) {
-        uint64_t byte = client_range(address + i, 1); // A40: the string may run out of the client's range
+    for (uint64_t i = 0; i < copy->size; i++) {
+        uint64_t byte =
+            client_range(copy->outside + i, 1); // A40: the string may run out of the client's range
         if (byte == 0) {
             return MPKGATE_BAD_POINTER;
         }
@@ -112,16 +156,12 @@ static int64_t copy_string(struct copy *copy, uint64_t address, uint64_t size) {
 // Replaces a function of the client's and its context, in the vault's copy of the block, by functions that
 // ask the client. The vault has no use for the client's own pointers.
 static int64_t copy_callback(const struct mpkgate_argument *argument, unsigned char *block, uint64_t outside,
-                             struct copy *copy) {
+                             const struct copy *copy) {
     struct mpkgate_request request;
-    uint64_t function = field(block, argument->pointer, sizeof(function));
-    if (function != 0) {
+    struct callback *callback = copy->inside;
+    uint64_t function = 0;
+    if (callback != NULL) {
         memcpy(&request, block + argument->used, sizeof(request));
-        struct callback *callback = heap_calloc(1, sizeof(*callback));
-        if (callback == NULL) {
-            return MPKGATE_NO_MEMORY;
-        }
-        copy->inside = callback;
         callback->request = outside + argument->used; // inside the block, which is the client's
         callback->buffer = client_range(request.buffer, request.buffer_size); // A40, A21
         callback->buffer_size = request.buffer_size;
@@ -137,41 +177,35 @@ static int64_t copy_callback(const struct mpkgate_argument *argument, unsigned c
     return MPKGATE_CALLED;
 }
 
-// Checks one pointer argument and replaces it, in the vault's copy of the block, by a pointer to a copy.
-static int64_t copy_in(const struct mpkgate_argument *argument, unsigned char *block, struct copy *copy) {
-    uint64_t address = field(block, argument->pointer, sizeof(address));
-    uint64_t size = argument->length;
-    if (argument->length_kind == MPKGATE_LENGTH_STRING) {
-        int64_t status = copy_string(copy, address, size);
-        memcpy(block + argument->pointer, &copy->inside, sizeof(copy->inside));
-        return status;
-    }
-    if (argument->length_kind == MPKGATE_LENGTH_ARGUMENT) {
-        uint64_t count = field(block, argument->length, argument->length_width);
-        if (__builtin_mul_overflow(count, (uint64_t)argument->unit, &size)) { // A40: a length that wraps
-            return MPKGATE_BAD_LENGTH;
-        }
-    }
-    if (size != 0) {
-        if (address == 0) {
-            return MPKGATE_BAD_LENGTH;
-        }
-        copy->outside = client_range(address, size); // A40, A21
-        if (copy->outside == 0) {
-            return MPKGATE_BAD_POINTER;
-        }
-        copy->size = size;
-        copy->inside = heap_calloc(1, size);
-        if (copy->inside == NULL) {
-            return MPKGATE_NO_MEMORY;
-        }
-        if (argument->direction != MPKGATE_OUT) {
-            memcpy(copy->inside, (const void *)copy->outside, size); // A39: once
-        }
+// Fills the copy of one argument and replaces its pointer, in the vault's copy of the block, by one to it.
+static int64_t copy_in(const struct mpkgate_argument *argument, unsigned char *block, uint64_t outside,
+                       const struct copy *copy) {
+    if (is_callback(argument)) {
+        return copy_callback(argument, block, outside, copy);
     }
     // Also when there are no bytes: no client pointer is left in the block for the function to follow (A40).
     memcpy(block + argument->pointer, &copy->inside, sizeof(copy->inside));
+    if (argument->length_kind == MPKGATE_LENGTH_STRING) {
+        return copy_string(copy);
+    }
+    if (argument->direction != MPKGATE_OUT && copy->size != 0) {
+        memcpy(copy->inside, (const void *)copy->outside, copy->size); // A39: once
+    }
     return MPKGATE_CALLED;
+}
+
+// What `size` bytes take in the memory that all copies of a call share: vectors may lie in them. Cannot wrap:
+// no argument's bytes are more than the client's range.
+static uint64_t space(uint64_t size) {
+    return (size + COPY_ALIGNMENT - 1) / COPY_ALIGNMENT * COPY_ALIGNMENT;
+}
+
+// Gives each copy its part of `memory`.
+static void place(struct copy *copies, uint32_t count, unsigned char *memory) {
+    for (uint32_t i = 0; i < count; i++) {
+        copies[i].inside = copies[i].size == 0 ? NULL : memory;
+        memory += space(copies[i].size);
+    }
 }
 
 // How many bytes of an output the function has written, by its own count in another output.
@@ -195,13 +229,37 @@ static uint64_t bytes_used(const struct mpkgate_argument *arguments, const struc
     die();
 }
 
-int64_t vault_call(const struct mpkgate_export *record, uint64_t block) {
+// Runs the function on copies in `memory`, zero, and brings the results out.
+static int64_t call_on_copies(const struct mpkgate_export *record, uint64_t block, unsigned char *inside,
+                              struct copy *copies, unsigned char *memory) {
     const struct mpkgate_argument *arguments = follow(&record->arguments);
     void (*call)(void *) = (void (*)(void *))(uintptr_t)follow(&record->call);
+    int64_t status = MPKGATE_CALLED;
+    place(copies, record->argument_count, memory);
+    for (uint32_t i = 0; i < record->argument_count && status == MPKGATE_CALLED; i++) {
+        status = copy_in(&arguments[i], inside, block, &copies[i]);
+    }
+    if (status != MPKGATE_CALLED) {
+        return status;
+    }
+    call(inside);
+    for (uint32_t i = 0; i < record->argument_count; i++) {
+        if (is_output(&arguments[i]) && copies[i].inside != NULL) {
+            memcpy((void *)copies[i].outside, copies[i].inside,
+                   bytes_used(arguments, copies, record->argument_count, i));
+        }
+    }
+    memcpy((char *)block + record->return_offset, inside + record->return_offset, record->return_size);
+    return MPKGATE_CALLED;
+}
+
+int64_t vault_call(const struct mpkgate_export *record, uint64_t block) {
+    const struct mpkgate_argument *arguments = follow(&record->arguments);
     // Set up and wiped as far as this call uses them: clearing all of it would cost more than the rest.
     __attribute__((uninitialized)) _Alignas(64) unsigned char inside[MPKGATE_BLOCK_MAX]; // for vectors, too
     __attribute__((uninitialized)) struct copy copies[MPKGATE_ARGUMENTS_MAX];
     int64_t status = MPKGATE_CALLED;
+    uint64_t size = 0; // of all copies; sixteen of the client's range do not wrap
 
     check_record(record, arguments);
     memset(copies, 0, record->argument_count * sizeof(copies[0]));
@@ -211,22 +269,15 @@ int64_t vault_call(const struct mpkgate_export *record, uint64_t block) {
     }
     memcpy(inside, (const void *)block, record->block_size); // A39: from here on only `inside` counts
     for (uint32_t i = 0; i < record->argument_count && status == MPKGATE_CALLED; i++) {
-        status = is_callback(&arguments[i]) ? copy_callback(&arguments[i], inside, block, &copies[i])
-                                            : copy_in(&arguments[i], inside, &copies[i]);
+        status = measure(&arguments[i], inside, &copies[i]);
+        size += space(copies[i].size);
     }
     if (status == MPKGATE_CALLED) {
-        call(inside);
-        for (uint32_t i = 0; i < record->argument_count; i++) {
-            if (is_output(&arguments[i]) && copies[i].inside != NULL) {
-                memcpy((void *)copies[i].outside, copies[i].inside,
-                       bytes_used(arguments, copies, record->argument_count, i));
-            }
-        }
-        memcpy((char *)block + record->return_offset, inside + record->return_offset, record->return_size);
-    }
-    // The one exit of every call that took copies: all of them are wiped (A42; heap_free() wipes).
-    for (uint32_t i = 0; i < record->argument_count; i++) {
-        heap_free(copies[i].inside);
+        // One piece for all, zero: an output that the function leaves alone holds nothing of the vault's.
+        unsigned char *memory = size == 0 ? NULL : heap_calloc(1, size);
+        status = size != 0 && memory == NULL ? MPKGATE_NO_MEMORY
+                                             : call_on_copies(record, block, inside, copies, memory);
+        heap_free(memory); // all copies are wiped, whatever came of the call (A42; heap_free() wipes)
     }
     vault_wipe(copies, record->argument_count * sizeof(copies[0]));
     vault_wipe(inside, record->block_size);

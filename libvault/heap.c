@@ -2,9 +2,12 @@
 //
 // Segregated fits with boundary tags (Knuth, TAOCP 1, 2.5, algorithm C). Free chunks hang in one list for
 // each power of two; neighbours are merged at once. Free memory is always zero, but for headers and links:
-// what was freed cannot be read later, and an allocation needs no clearing.
+// what was freed cannot be read later, and an allocation needs no clearing. In front of that, a few freed
+// chunks of each small size are set aside unmerged, since Mbed TLS takes and frees the same sizes all the
+// time: one atomic exchange takes one or leaves one, and no lock is needed.
 #include "heap.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,17 +17,20 @@
 
 #define UNIT 16 // bytes; sizes in headers count units, header included
 #define BINS 32
-#define TRIES 16 // chunks looked at in the bin that may hold a fit, before one that certainly does
+#define TRIES 16       // chunks looked at in the bin that may hold a fit, before one that certainly does
+#define ASIDE_UNITS 144 // the largest size that is set aside: 2288 bytes
+#define ASIDE_PLACES 8 // chunks of each size
 
 // In front of every chunk. The sentinel after the last one has size 0 and is never free.
 struct chunk {
-    uint64_t tag;      // the chunk's own address xor one of the two constants below
+    uint64_t tag;      // the chunk's own address xor one of the constants below
     uint32_t size;     // units
     uint32_t previous; // units of the chunk before this one; 0: this is the first
 };
 _Static_assert(sizeof(struct chunk) == UNIT, "a header is one unit");
 #define TAG_USED UINT64_C(0x5ca1ab1e0ddba115)
 #define TAG_FREE UINT64_C(0xdeadfa11ca55e77e)
+#define TAG_ASIDE UINT64_C(0xba5eba11f01dab1e)
 
 struct links { // the first payload bytes of a free chunk
     struct chunk *next;
@@ -37,6 +43,8 @@ static struct {
     struct chunk *first;
     struct chunk *sentinel;
     struct chunk *bins[BINS];
+    // By size. Whoever gets a chunk out of its place has it for itself.
+    _Atomic(struct chunk *) aside[ASIDE_UNITS + 1][ASIDE_PLACES];
 } heap;
 
 static struct links *links_of(struct chunk *chunk) {
@@ -126,24 +134,6 @@ void heap_init(void *memory, size_t size) {
     insert(heap.first);
 }
 
-void *heap_calloc(size_t count, size_t size) {
-    size_t bytes = 0;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > (size_t)(UINT32_MAX / 2) * UNIT) {
-        return NULL;
-    }
-    uint32_t units = (uint32_t)((bytes + UNIT - 1) / UNIT) + 1;
-    units = units < SIZE_MIN_UNITS ? SIZE_MIN_UNITS : units;
-    lock_take(&heap.lock);
-    struct chunk *chunk = find(units);
-    if (chunk != NULL) {
-        take_out(chunk);
-        split(chunk, units);
-        set_tag(chunk, TAG_USED);
-    }
-    lock_release(&heap.lock);
-    return chunk == NULL ? NULL : chunk + 1;
-}
-
 // One chunk of two neighbours; the second header becomes free memory, hence zero.
 static struct chunk *merge(struct chunk *first, struct chunk *second) {
     first->size += second->size;
@@ -152,16 +142,8 @@ static struct chunk *merge(struct chunk *first, struct chunk *second) {
     return first;
 }
 
-void heap_free(void *memory) {
-    if (memory == NULL) {
-        return;
-    }
-    struct chunk *chunk = (struct chunk *)memory - 1;
-    die_unless(((uintptr_t)memory % UNIT) == 0 && chunk >= heap.first && chunk < heap.sentinel);
-    die_unless(has_tag(chunk, TAG_USED) && chunk->size < (size_t)(heap.sentinel - chunk) + 1);
-    vault_wipe(memory, (size_t)(chunk->size - 1) * UNIT);
-    lock_take(&heap.lock);
-    die_unless(has_tag(chunk, TAG_USED) && after(chunk)->previous == chunk->size);
+// With the lock: gives a chunk that is in no list back.
+static void give_back(struct chunk *chunk) {
     if (has_tag(after(chunk), TAG_FREE)) {
         take_out(after(chunk));
         chunk = merge(chunk, after(chunk));
@@ -175,5 +157,101 @@ void heap_free(void *memory) {
         }
     }
     insert(chunk);
+}
+
+// Takes a chunk out of its place; NULL if there is none. One that was freed by two threads at once and lies
+// in two places is found here: the first who took it has changed its tag.
+static struct chunk *take_aside(uint32_t size, int place) {
+    _Atomic(struct chunk *) *aside = &heap.aside[size][place];
+    // Looked at before, because an exchange costs as much as a lock.
+    if (atomic_load_explicit(aside, memory_order_relaxed) == NULL) {
+        return NULL;
+    }
+    struct chunk *chunk = atomic_exchange(aside, NULL);
+    die_unless(chunk == NULL || (has_tag(chunk, TAG_ASIDE) && chunk->size == size));
+    return chunk;
+}
+
+static struct chunk *find_aside(uint32_t size) {
+    struct chunk *chunk = NULL;
+    for (int place = 0; size <= ASIDE_UNITS && place < ASIDE_PLACES && chunk == NULL; place++) {
+        chunk = take_aside(size, place);
+    }
+    return chunk;
+}
+
+// Sets a chunk aside. Returns what is to be given back in its place: the chunk itself, if its size is never
+// set aside or all places are taken, or NULL.
+static struct chunk *set_aside(struct chunk *chunk) {
+    uint32_t size = chunk->size;
+    for (int place = 0; size <= ASIDE_UNITS && place < ASIDE_PLACES && chunk != NULL; place++) {
+        _Atomic(struct chunk *) *aside = &heap.aside[size][place];
+        if (atomic_load_explicit(aside, memory_order_relaxed) == NULL) {
+            chunk = atomic_exchange(aside, chunk); // another thread's, if it was faster
+        }
+    }
+    return chunk;
+}
+
+// With the lock: what was set aside lies between other free memory.
+static void give_all_back(void) {
+    for (uint32_t size = SIZE_MIN_UNITS; size <= ASIDE_UNITS; size++) {
+        for (int place = 0; place < ASIDE_PLACES; place++) {
+            struct chunk *chunk = take_aside(size, place);
+            if (chunk != NULL) {
+                give_back(chunk);
+            }
+        }
+    }
+}
+
+static struct chunk *allocate(uint32_t size) {
+    lock_take(&heap.lock);
+    struct chunk *chunk = find(size);
+    if (chunk == NULL) {
+        give_all_back();
+        chunk = find(size);
+    }
+    if (chunk != NULL) {
+        take_out(chunk);
+        split(chunk, size);
+        set_tag(chunk, TAG_USED);
+    }
     lock_release(&heap.lock);
+    return chunk;
+}
+
+void *heap_calloc(size_t count, size_t size) {
+    size_t bytes = 0;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > (size_t)(UINT32_MAX / 2) * UNIT) {
+        return NULL;
+    }
+    uint32_t units = (uint32_t)((bytes + UNIT - 1) / UNIT) + 1;
+    units = units < SIZE_MIN_UNITS ? SIZE_MIN_UNITS : units;
+    struct chunk *chunk = find_aside(units);
+    if (chunk != NULL) {
+        set_tag(chunk, TAG_USED);
+    } else {
+        chunk = allocate(units);
+    }
+    return chunk == NULL ? NULL : chunk + 1;
+}
+
+void heap_free(void *memory) {
+    if (memory == NULL) {
+        return;
+    }
+    struct chunk *chunk = (struct chunk *)memory - 1;
+    die_unless(((uintptr_t)memory % UNIT) == 0 && chunk >= heap.first && chunk < heap.sentinel);
+    die_unless(has_tag(chunk, TAG_USED) && chunk->size < (size_t)(heap.sentinel - chunk) + 1);
+    // Nobody else writes this field while the chunk is in use.
+    die_unless(after(chunk)->previous == chunk->size);
+    set_tag(chunk, TAG_ASIDE);
+    vault_wipe(memory, (size_t)(chunk->size - 1) * UNIT);
+    chunk = set_aside(chunk);
+    if (chunk != NULL) {
+        lock_take(&heap.lock);
+        give_back(chunk);
+        lock_release(&heap.lock);
+    }
 }
