@@ -179,6 +179,16 @@ static void overflow(void) {
     heap_free(allocation);
 }
 
+static void overflow_into_used(void) {
+    char *allocation = heap_calloc(1, 32);
+    char *behind = heap_calloc(1, 32);
+    if (behind != allocation + 48) {
+        abort();
+    }
+    memset(allocation, 'x', 48);
+    heap_free(allocation);
+}
+
 // Into the header of a chunk that was freed and is not merged with its neighbours.
 static void overflow_into_freed(void) {
     char *allocation = heap_calloc(1, 32);
@@ -203,6 +213,7 @@ static void corruption_ends_the_process(void **state) {
     assert_int_equal(end_of_child(free_unaligned), SIGILL);
     assert_int_equal(end_of_child(free_foreign), SIGILL);
     assert_int_equal(end_of_child(overflow), SIGILL);
+    assert_int_equal(end_of_child(overflow_into_used), SIGILL);
     assert_int_equal(end_of_child(overflow_into_freed), SIGILL);
     assert_int_equal(end_of_child(start_twice), SIGILL);
 }
