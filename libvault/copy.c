@@ -188,7 +188,7 @@ static int64_t copy_in(const struct mpkgate_argument *argument, unsigned char *b
     if (argument->length_kind == MPKGATE_LENGTH_STRING) {
         return copy_string(copy);
     }
-    if (argument->direction != MPKGATE_OUT && copy->size != 0) {
+    if (argument->direction != MPKGATE_OUT && copy->inside != NULL) {
         memcpy(copy->inside, (const void *)copy->outside, copy->size); // A39: once
     }
     return MPKGATE_CALLED;
@@ -200,11 +200,13 @@ static uint64_t space(uint64_t size) {
     return (size + COPY_ALIGNMENT - 1) / COPY_ALIGNMENT * COPY_ALIGNMENT;
 }
 
-// Gives each copy its part of `memory`.
+// Gives each copy its part of `memory`; one without bytes stays without.
 static void place(struct copy *copies, uint32_t count, unsigned char *memory) {
     for (uint32_t i = 0; i < count; i++) {
-        copies[i].inside = copies[i].size == 0 ? NULL : memory;
-        memory += space(copies[i].size);
+        if (copies[i].size != 0) {
+            copies[i].inside = memory;
+            memory += space(copies[i].size);
+        }
     }
 }
 

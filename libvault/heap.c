@@ -17,9 +17,9 @@
 
 #define UNIT 16 // bytes; sizes in headers count units, header included
 #define BINS 32
-#define TRIES 16       // chunks looked at in the bin that may hold a fit, before one that certainly does
+#define TRIES 16        // chunks looked at in the bin that may hold a fit, before one that certainly does
 #define ASIDE_UNITS 144 // the largest size that is set aside: 2288 bytes
-#define ASIDE_PLACES 8 // chunks of each size
+#define ASIDE_PLACES 8  // chunks of each size
 
 // In front of every chunk. The sentinel after the last one has size 0 and is never free.
 struct chunk {

@@ -13,7 +13,7 @@ typedef uint64_t eight __attribute__((aligned(1), may_alias));
 typedef uint32_t four __attribute__((aligned(1), may_alias));
 typedef uint16_t two __attribute__((aligned(1), may_alias));
 
-#define STRING_MIN 2048 // bytes from which the CPU's own string instructions are faster
+#define STRING_MIN 3072 // bytes from which the CPU's own string instructions are faster
 
 #define COPY_ENDS(type)                                                                                      \
     do {                                                                                                     \

@@ -73,13 +73,14 @@ static unsigned char *heap_memory;
 static struct block seen; // what the function was called with
 static int calls;
 static size_t elements_written; // what the function claims
+static bool is_lazy;            // it claims them and writes none
 static void (*during)(void);    // a hostile thread's work, done while the function runs
 
 static void function(void *arguments_inside) {
     struct block *block = arguments_inside;
     calls++;
     seen = *block;
-    for (size_t i = 0; i < elements_written && i < block->out_capacity; i++) {
+    for (size_t i = 0; !is_lazy && i < elements_written && i < block->out_capacity; i++) {
         block->out[i] = (uint16_t)(0x4100 + i);
     }
     *block->out_count = elements_written;
@@ -163,6 +164,7 @@ static int setup(void **state) {
     manage_exports[0].argument_count = 0;
     calls = 0;
     elements_written = 3;
+    is_lazy = false;
     during = NULL;
     memset(&client, 0xcc, sizeof(client));
     memcpy(client.in, CANARY, sizeof(CANARY));
@@ -219,6 +221,40 @@ static void copies_are_wiped(void **state) {
     assert_int_equal(call(), MPKGATE_CALLED);
     assert_false(heap_contains(CANARY, sizeof(CANARY)));
     assert_false(heap_contains("\x00\x41\x01\x41\x02\x41", 6));
+}
+
+// One piece of memory holds them all: none may reach into another, and vectors may lie in each.
+static void copies_do_not_overlap(void **state) {
+    (void)state;
+    assert_int_equal(call(), MPKGATE_CALLED);
+    const struct {
+        const void *start;
+        size_t size;
+    } copies[] = {
+        {seen.in, 32}, {seen.out, 16}, {seen.out_count, 8}, {seen.string, STRING_MAX}, {seen.inout, 8}};
+    for (size_t i = 0; i < sizeof(copies) / sizeof(copies[0]); i++) {
+        assert_int_equal((uintptr_t)copies[i].start % 16, 0);
+        for (size_t j = 0; j < i; j++) {
+            assert_true((const char *)copies[i].start >= (const char *)copies[j].start + copies[j].size ||
+                        (const char *)copies[j].start >= (const char *)copies[i].start + copies[i].size);
+        }
+    }
+}
+
+// What a function leaves alone of an output comes out as zeros, whatever lay in that memory before.
+static void an_output_left_alone_is_zero(void **state) {
+    static const uint16_t zero[8];
+    (void)state;
+    for (size_t size = 64; size <= 256; size += 16) {
+        void *secret = heap_calloc(1, size);
+        memset(secret, 0x5e, size);
+        heap_free(secret);
+    }
+    elements_written = 8;
+    is_lazy = true;
+    assert_int_equal(call(), MPKGATE_CALLED);
+    assert_int_equal(client.out_count, 8);
+    assert_memory_equal(client.out, zero, sizeof(zero));
 }
 
 static void change_everything(void) {
@@ -544,6 +580,8 @@ int main(void) {
         cmocka_unit_test_setup(a_call_copies_in_and_out, setup),
         cmocka_unit_test_setup(the_function_sees_copies_only, setup),
         cmocka_unit_test_setup(copies_are_wiped, setup),
+        cmocka_unit_test_setup(copies_do_not_overlap, setup),
+        cmocka_unit_test_setup(an_output_left_alone_is_zero, setup),
         cmocka_unit_test_setup(the_block_is_read_once, setup),
         cmocka_unit_test_setup(pointers_outside_client_memory_are_refused, setup),
         cmocka_unit_test_setup(buffers_that_leave_client_memory_are_refused, setup),

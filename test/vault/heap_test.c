@@ -99,6 +99,30 @@ static void all_memory_comes_back(void **state) {
     assert_int_equal(largest(), whole);
 }
 
+// Freed chunks of all small sizes, more than are set aside of each, are no loss for a large one.
+static void small_pieces_become_one(void **state) {
+    enum { PIECES = 20 };
+    (void)state;
+    size_t whole = largest();
+    for (size_t size = 16; size <= 2400; size += 16) {
+        void *pieces[PIECES];
+        for (size_t i = 0; i < PIECES; i++) {
+            pieces[i] = heap_calloc(1, size);
+            assert_non_null(pieces[i]);
+            memset(pieces[i], 0xaa, size);
+        }
+        for (size_t i = 0; i < PIECES; i++) {
+            heap_free(pieces[i]);
+        }
+    }
+    unsigned char *all = heap_calloc(1, whole);
+    assert_non_null(all);
+    for (size_t i = 0; i < whole; i++) {
+        assert_int_equal(all[i], 0);
+    }
+    heap_free(all);
+}
+
 static void threads_do_not_meet(void **state) {
     (void)state;
     pthread_t threads[4];
@@ -129,6 +153,12 @@ static void free_twice(void) {
     heap_free(allocation);
 }
 
+static void free_large_twice(void) {
+    void *allocation = heap_calloc(1, 10000);
+    heap_free(allocation);
+    heap_free(allocation);
+}
+
 static void free_inside(void) {
     heap_free((char *)heap_calloc(1, 100) + 16);
 }
@@ -149,6 +179,28 @@ static void overflow(void) {
     heap_free(allocation);
 }
 
+static void overflow_into_used(void) {
+    char *allocation = heap_calloc(1, 32);
+    char *behind = heap_calloc(1, 32);
+    if (behind != allocation + 48) {
+        abort();
+    }
+    memset(allocation, 'x', 48);
+    heap_free(allocation);
+}
+
+// Into the header of a chunk that was freed and is not merged with its neighbours.
+static void overflow_into_freed(void) {
+    char *allocation = heap_calloc(1, 32);
+    char *behind = heap_calloc(1, 32);
+    if (behind != allocation + 48) {
+        abort();
+    }
+    heap_free(behind);
+    memset(allocation, 'x', 40);
+    (void)heap_calloc(1, 32);
+}
+
 static void start_twice(void) {
     heap_init(memory, SIZE);
 }
@@ -156,18 +208,22 @@ static void start_twice(void) {
 static void corruption_ends_the_process(void **state) {
     (void)state;
     assert_int_equal(end_of_child(free_twice), SIGILL);
+    assert_int_equal(end_of_child(free_large_twice), SIGILL);
     assert_int_equal(end_of_child(free_inside), SIGILL);
     assert_int_equal(end_of_child(free_unaligned), SIGILL);
     assert_int_equal(end_of_child(free_foreign), SIGILL);
     assert_int_equal(end_of_child(overflow), SIGILL);
+    assert_int_equal(end_of_child(overflow_into_used), SIGILL);
+    assert_int_equal(end_of_child(overflow_into_freed), SIGILL);
     assert_int_equal(end_of_child(start_twice), SIGILL);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_zeroed_and_aligned), cmocka_unit_test(freed_memory_holds_nothing),
-        cmocka_unit_test(all_memory_comes_back),        cmocka_unit_test(threads_do_not_meet),
-        cmocka_unit_test(impossible_sizes_are_refused), cmocka_unit_test(corruption_ends_the_process),
+        cmocka_unit_test(all_memory_comes_back),        cmocka_unit_test(small_pieces_become_one),
+        cmocka_unit_test(threads_do_not_meet),          cmocka_unit_test(impossible_sizes_are_refused),
+        cmocka_unit_test(corruption_ends_the_process),
     };
     return cmocka_run_group_tests_name("heap", tests, setup, NULL);
 }

@@ -70,6 +70,32 @@ static void memcpy_and_memset_are_the_librarys(void **state) {
     }
 }
 
+// Sizes beside those where the copies and fills change their way of working.
+static void long_copies_and_fills_are_the_librarys(void **state) {
+    static const size_t sizes[] = {63,  64,  65,  79,  80,   81,   127,  128,  129,  143,
+                                   192, 255, 257, 999, 3071, 3072, 3073, 3100, 4096, 10000};
+    enum { LARGE = 10100 };
+    static unsigned char from[LARGE];
+    static unsigned char to[LARGE];
+    static unsigned char wanted[LARGE];
+    (void)state;
+    for (size_t i = 0; i < LARGE; i++) {
+        from[i] = (unsigned char)(i * 7 + i / 256);
+    }
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        for (size_t offset = 0; offset < 20; offset++) {
+            memset(to, 0xee, LARGE);
+            memset(wanted, 0xee, LARGE);
+            assert_ptr_equal(image_memcpy(to + offset, from + offset / 3, sizes[i]), to + offset);
+            memcpy(wanted + offset, from + offset / 3, sizes[i]);
+            assert_memory_equal(to, wanted, LARGE);
+            assert_ptr_equal(image_memset(to + offset + 1, 0x1a5, sizes[i]), to + offset + 1);
+            memset(wanted + offset + 1, 0xa5, sizes[i]);
+            assert_memory_equal(to, wanted, LARGE);
+        }
+    }
+}
+
 static int sign_of(int value) {
     return (value > 0) - (value < 0);
 }
@@ -96,6 +122,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(memmove_is_the_librarys, setup),
         cmocka_unit_test_setup(memcpy_and_memset_are_the_librarys, setup),
+        cmocka_unit_test(long_copies_and_fills_are_the_librarys),
         cmocka_unit_test(comparisons_are_the_librarys),
     };
     return cmocka_run_group_tests_name("memory functions", tests, NULL, NULL);
