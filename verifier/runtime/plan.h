@@ -61,11 +61,11 @@ struct mpkgate_plan {
     uint32_t gate;          // enum mpkgate_gate
     uint32_t simulate;      // 0, or 1: no protection keys and no wrpkru; for measuring, never for protection
     uint32_t boot_flags;    // enum mpkgate_boot_flag, or-ed
-    uint64_t rseq_offset;  // vaddr in that object of the ptrdiff_t __rseq_offset
-    int32_t mailbox_fd;    // memfd of MPKGATE_MAILBOX_SIZE bytes (store-abi.h), or -1: no store
-    int32_t store_key_fd;  // where the store key is read from
-    uint32_t store_at;     // the store's folder, for messages
-    uint32_t store_key_at; // the store key's file, for messages
+    uint64_t rseq_offset;   // vaddr in that object of the ptrdiff_t __rseq_offset
+    int32_t mailbox_fd;     // memfd of MPKGATE_MAILBOX_SIZE bytes (store-abi.h), or -1: no store
+    int32_t store_key_fd;   // where the store key is read from
+    uint32_t store_at;      // the store's folder, for messages
+    uint32_t store_key_at;  // the store key's file, for messages
 };
 
 // A file that is mapped when the seal runs. `device` and `inode` are what /proc/self/maps shows for a mapping

@@ -74,12 +74,12 @@ enum mpkgate_boot_flag {
 
 enum mpkgate_boot_status {
     MPKGATE_BOOT_OK = 0,
-    MPKGATE_BOOT_FAILED = 1,         // self test, memory or entropy
-    MPKGATE_BOOT_BAD_KEY = 2,        // key[failed_key] is not a private key in PEM or DER nor a raw AES key
-    MPKGATE_BOOT_KEY_LOCKED = 3,     // ... is encrypted with a pass phrase
-    MPKGATE_BOOT_KEY_KIND = 4,       // ... is of a kind or size that the vault does not serve
-    MPKGATE_BOOT_KEY_TWICE = 5,      // ... has a name that another key has
-    MPKGATE_BOOT_NO_ROOM = 6,        // K memory or the key table is full
+    MPKGATE_BOOT_FAILED = 1,     // self test, memory or entropy
+    MPKGATE_BOOT_BAD_KEY = 2,    // key[failed_key] is not a private key in PEM or DER nor a raw AES key
+    MPKGATE_BOOT_KEY_LOCKED = 3, // ... is encrypted with a pass phrase
+    MPKGATE_BOOT_KEY_KIND = 4,   // ... is of a kind or size that the vault does not serve
+    MPKGATE_BOOT_KEY_TWICE = 5,  // ... has a name that another key has
+    MPKGATE_BOOT_NO_ROOM = 6,    // K memory or the key table is full
     // The store; the file that failed_item says, where there is one.
     MPKGATE_BOOT_STORE_MEMORY = 7,    // no heap for the stored files
     MPKGATE_BOOT_STORE_KEEPER = 8,    // the keeper does not answer, or could not read or write
