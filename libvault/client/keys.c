@@ -93,6 +93,13 @@ psa_status_t psa_export_key(mbedtls_svc_key_id_t key, uint8_t *data, size_t data
     return client_status(vault_psa_export_key(key, data, data_size, data_length), loaded);
 }
 
+psa_status_t psa_export_public_key(mbedtls_svc_key_id_t key, uint8_t *data, size_t data_size,
+                                   size_t *data_length) {
+    psa_status_t loaded = client_load_key(key);
+
+    return client_status(vault_psa_export_public_key(key, data, data_size, data_length), loaded);
+}
+
 psa_status_t psa_destroy_key(mbedtls_svc_key_id_t key) {
     return vault_psa_destroy_key(key);
 }

@@ -47,6 +47,8 @@ static void use(psa_key_id_t key) {
                                                       output, sizeof output, &length));
     printf("export: %d\n", (int)psa_export_key(key, output, sizeof output, &length));
     printf("export public: %d\n", (int)psa_export_public_key(key, output, sizeof output, &length));
+    printf("export public into one byte: %d", (int)psa_export_public_key(key, output, 1, &length));
+    printf(", %zu bytes\n", length);
 }
 
 static void take(psa_key_id_t key) {
