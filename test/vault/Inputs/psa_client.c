@@ -56,6 +56,7 @@ static void take(psa_key_id_t key) {
     printf("close: %d\n", (int)psa_close_key(key));
     printf("purge: %d\n", (int)psa_purge_key(key));
     mbedtls_psa_crypto_free();
+    printf("init: %d\n", (int)psa_crypto_init());
     show(key);
 }
 
