@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # run.sh TARGET SECONDS [libfuzzer|afl]: builds a fuzz target (elf, scan, ...) and fuzzes for so long, beginning with the
-# corpus of the tree and the seeds that yaml2obj makes. The last line is
+# corpus of the tree and the seeds that yaml2obj or seeds/vault.py makes. The last line is
 #     TARGET (FUZZER): N executions, N edges covered, N inputs in the corpus, N crashes
-# Crashes are whatever ends a run: crash, broken property, leak, hang (10 s), more than 2 GiB. Status 0 if there is none.
+# Crashes are whatever ends a run: crash, broken property, leak, hang (10 s; the vault's 60 s), more than 2 GiB. Status 0 if there is none.
 # Crashing inputs and the grown corpus stay in build/fuzz/TARGET-FUZZER; see minimise.sh.
 #   --built BUILD-FOLDER in front: build nothing.
 set -eu
@@ -38,11 +38,15 @@ mkdir -p "$work/corpus" "$work/start" "$work/found"
 
 # What the fuzzing begins with.
 cp "$here/corpus/$target"/* "$work/start"
-if [ "$target" != scan ]; then # whose inputs are no files
+case $target in
+scan) ;; # whose inputs are no files
+vault) python3 "$here/seeds/vault.py" "$build/bin/fuzz-vault" "$work/start" ;;
+*)
     for seed in "$here"/seeds/*.yaml; do
         /usr/lib/llvm-19/bin/yaml2obj "$seed" -o "$work/start/seed-$(basename "$seed" .yaml)"
     done
-fi
+    ;;
+esac
 
 # say EXECUTIONS EDGES INPUTS CRASHES: the last line, and the status.
 say() {
@@ -50,12 +54,16 @@ say() {
     [ "$4" -eq 0 ]
 }
 
+# A hang is 10 s; a program of calls with the largest curves takes half of that on an idle machine.
+hang=10
+[ "$target" != vault ] || hang=60
+
 run_libfuzzer() {
     export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=0:abort_on_error=0:handle_abort=1
     export UBSAN_OPTIONS=print_stacktrace=1
     status=0
     # Replays every starting input, then mutates.
-    "$build/bin/$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 -use_value_profile=1 \
+    "$build/bin/$program" -max_total_time="$seconds" -timeout="$hang" -rss_limit_mb=2048 -max_len=16384 -use_value_profile=1 \
         -print_final_stats=1 -artifact_prefix="$work/found/" "$work/corpus" "$work/start" >"$work/log" 2>&1 || status=$?
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log")
     edges=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$work/log" | tail -n 1)
