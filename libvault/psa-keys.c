@@ -97,6 +97,9 @@ int32_t vault_psa_generate_key(const struct vault_psa_attributes *attributes, co
     if (!is_initialised) {
         return PSA_ERROR_BAD_STATE;
     }
+    if (exponent_length != 0 && (exponent[exponent_length - 1] & 1) == 0) {
+        return PSA_ERROR_INVALID_ARGUMENT; // Mbed TLS 2.28 would look for such a key for ever (A44)
+    }
     const psa_key_attributes_t inside = attributes_of(attributes, exponent, exponent_length);
     return psa_generate_key(&inside, key);
 }

@@ -19,18 +19,6 @@ _Static_assert(sizeof(mbedtls_psa_stats_t) == 64, "vault-functions.def says size
 #define KIND_cipher OPERATION_CIPHER
 #define KIND_key_derivation OPERATION_KEY_DERIVATION
 
-// Where there is no room for a point, Mbed TLS tells the room it wants as if it had written that much, which
-// ends the process on the way out (A42).
-static psa_status_t export_public_key(psa_key_id_t key, uint8_t *data, size_t data_size,
-                                      size_t *data_length) {
-    psa_status_t status = psa_export_public_key(key, data, data_size, data_length);
-    if (status != PSA_SUCCESS) {
-        *data_length = 0;
-    }
-    return status;
-}
-#define psa_export_public_key export_public_key
-
 #define PSA(class, name, gate, parameters, arguments)                                                        \
     int32_t vault_psa_##name parameters {                                                                    \
         return psa_##name arguments;                                                                         \
