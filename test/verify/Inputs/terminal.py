@@ -60,13 +60,13 @@ def colour():
 def progress():
     # So many that the work takes longer than the first line of progress waits.
     os.mkdir("many")
-    for number in range(6000):
+    for number in range(500):
         os.link(name, f"many/\x1b[31m{number}")
 
     def case(label, on_terminal, *options):
         output = run("stderr", on_terminal, ["--policy", "main", "--jobs", "1", *options, "many"])
-        lines = re.findall(rb"\r\[\d+/6000\] many/\?\[31m\d+\x1b\[K", output)
-        rest = re.sub(rb"\r\[\d+/6000\] many/\?\[31m\d+\x1b\[K|\r\x1b\[K", b"", output)
+        lines = re.findall(rb"\r\[\d+/500\] many/\?\[31m\d+\x1b\[K", output)
+        rest = re.sub(rb"\r\[\d+/500\] many/\?\[31m\d+\x1b\[K|\r\x1b\[K", b"", output)
         taken = ", taken away" if output.endswith(b"\r\x1b[K") else ""
         print(f"{label}: {'progress' if lines else 'nothing'}{taken}" + (f", and {rest}" if rest else ""))
 
