@@ -165,10 +165,12 @@ int32_t vault_psa_export_key(uint32_t key, uint8_t *data, size_t data_size, size
     if (status != PSA_SUCCESS) {
         return status;
     }
-    if (!PSA_KEY_TYPE_IS_PUBLIC_KEY(type) && !policy_allows_export()) {
-        return PSA_ERROR_NOT_PERMITTED;
+    if (PSA_KEY_TYPE_IS_PUBLIC_KEY(type)) {
+        // Not psa_export_key(): another key may have the identifier by now, and a secret one.
+        return vault_psa_export_public_key(key, data, data_size, data_length);
     }
-    return psa_export_key(key, data, data_size, data_length);
+    return policy_allows_export() ? psa_export_key(key, data, data_size, data_length)
+                                  : PSA_ERROR_NOT_PERMITTED;
 }
 
 // Where a point has no room, Mbed TLS 2.28 tells how much it wants as if it had written that: the gate would
