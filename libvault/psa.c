@@ -27,30 +27,24 @@ _Static_assert(sizeof(mbedtls_psa_stats_t) == 64, "vault-functions.def says size
     int32_t vault_psa_##name parameters {                                                                    \
         return psa_is_initialised() ? psa_##name arguments : PSA_ERROR_BAD_STATE;                            \
     }
-#define PSA_OPERATION(kind, class, name, gate, parameters, arguments)                                        \
+#define ON_OPERATION(kind, name, parameters, call)                                                           \
     int32_t vault_psa_##name(uint32_t *operation VAULT_PSA_MORE parameters) {                                \
         psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;                                                 \
         struct operation *taken = operation_take(operation, KIND_##kind, &status);                           \
         if (taken == NULL) {                                                                                 \
             return status;                                                                                   \
         }                                                                                                    \
-        status = psa_##name(&taken->kind VAULT_PSA_MORE arguments);                                          \
+        status = call;                                                                                       \
         *operation = operation_give(taken);                                                                  \
         return status;                                                                                       \
     }
+#define PSA_OPERATION(kind, class, name, gate, parameters, arguments)                                        \
+    ON_OPERATION(kind, name, parameters, psa_##name(&taken->kind VAULT_PSA_MORE arguments))
 // Without psa_crypto_init() there is no key; PSA finds out with the operation in hand, and so ends it.
 #define PSA_OPERATION_KEYED(kind, class, name, gate, parameters, arguments)                                  \
-    int32_t vault_psa_##name(uint32_t *operation VAULT_PSA_MORE parameters) {                                \
-        psa_status_t status = PSA_ERROR_CORRUPTION_DETECTED;                                                 \
-        struct operation *taken = operation_take(operation, KIND_##kind, &status);                           \
-        if (taken == NULL) {                                                                                 \
-            return status;                                                                                   \
-        }                                                                                                    \
-        status =                                                                                             \
-            psa_is_initialised() ? psa_##name(&taken->kind VAULT_PSA_MORE arguments) : PSA_ERROR_BAD_STATE;  \
-        *operation = operation_give(taken);                                                                  \
-        return status;                                                                                       \
-    }
+    ON_OPERATION(kind, name, parameters,                                                                     \
+                 psa_is_initialised() ? psa_##name(&taken->kind VAULT_PSA_MORE arguments)                    \
+                                      : PSA_ERROR_BAD_STATE)
 #define PSA_OWN(class, name, gate, parameters)
 #include "vault-functions.def"
 
