@@ -24,69 +24,58 @@ static long call_boot(void *argument) {
     return call->vault->boot(call->boot);
 }
 
+// Reads to the end, or until `room` bytes are there, and closes. Returns how many bytes, or what the kernel
+// says.
+static long read_all(int fd, void *to, size_t room) {
+    size_t size = 0;
+    long got;
+    do {
+        got = sys3(__NR_read, fd, (long)((char *)to + size), (long)(room - size));
+        if (sys_failed(got))
+            return got;
+        size += (size_t)got;
+    } while (got != 0 && size < room);
+    sys3(__NR_close, fd, 0, 0);
+    return (long)size;
+}
+
 // Reads one key file whole, with a NUL behind it. Returns its size.
 static size_t read_key(const struct seal *seal, const struct mpkgate_plan_key *key, unsigned char *to) {
-    size_t size = 0;
-    for (;;) {
-        long got = sys3(__NR_read, key->fd, (long)(to + size), (long)(MPKGATE_KEY_FILE_MAX + 1 - size));
-        if (sys_failed(got))
-            refuse(plan_string(seal->plan, key->path_at), ": cannot read the key file", NULL);
-        if (got == 0)
-            break;
-        size += (size_t)got;
-        if (size > MPKGATE_KEY_FILE_MAX)
-            refuse(plan_string(seal->plan, key->path_at), ": too large for a key file (64 KiB at most)",
-                   NULL);
-    }
-    sys3(__NR_close, key->fd, 0, 0);
+    long size = read_all(key->fd, to, MPKGATE_KEY_FILE_MAX + 1);
+    if (sys_failed(size))
+        refuse(plan_string(seal->plan, key->path_at), ": cannot read the key file", NULL);
+    if (size > MPKGATE_KEY_FILE_MAX)
+        refuse(plan_string(seal->plan, key->path_at), ": too large for a key file (64 KiB at most)", NULL);
     to[size] = '\0';
-    return size;
+    return (size_t)size;
 }
 
 // Reads a pass phrase up to its first newline.
 static const char *read_passphrase(const struct mpkgate_plan_key *key, char *to) {
     if (key->passphrase < 0)
         return NULL;
-    size_t size = 0;
-    for (;;) {
-        long got =
-            sys3(__NR_read, key->passphrase, (long)(to + size), (long)(MPKGATE_PASSPHRASE_MAX + 1 - size));
-        if (sys_failed(got))
-            refuse("cannot read the pass phrase of key ", key->name, NULL);
-        if (got == 0)
-            break;
-        size += (size_t)got;
-        if (size > MPKGATE_PASSPHRASE_MAX)
-            refuse("the pass phrase of key ", key->name, " is too long (1024 bytes at most)", NULL);
-    }
-    sys3(__NR_close, key->passphrase, 0, 0);
-    for (size_t i = 0; i <= size; i++) {
-        if (i == size || to[i] == '\n') {
-            to[i] = '\0';
-            break;
-        }
-    }
+    long size = read_all(key->passphrase, to, MPKGATE_PASSPHRASE_MAX + 1);
+    if (sys_failed(size))
+        refuse("cannot read the pass phrase of key ", key->name, NULL);
+    if (size > MPKGATE_PASSPHRASE_MAX)
+        refuse("the pass phrase of key ", key->name, " is too long (1024 bytes at most)", NULL);
+    long length = 0;
+    while (length < size && to[length] != '\n')
+        length++;
+    to[length] = '\0';
     return to;
 }
 
 // Exactly as many bytes as a store key has, and the end.
 static void read_store_key(const struct seal *seal, unsigned char *to) {
-    int fd = seal->plan->store_key_fd;
     const char *path = plan_string(seal->plan, seal->plan->store_key_at);
-    long size = 0;
-    for (;;) {
-        long got = sys3(__NR_read, fd, (long)(to + size), MPKGATE_STORE_KEY_SIZE + 1 - size);
-        if (sys_failed(got))
-            refuse(path, ": cannot read the store key (errno ", decimal((uint64_t)-got).text, ")", NULL);
-        size += got;
-        if (got == 0 || size > MPKGATE_STORE_KEY_SIZE)
-            break;
-    }
+    long size = read_all(seal->plan->store_key_fd, to, MPKGATE_STORE_KEY_SIZE + 1);
+    if (sys_failed(size))
+        refuse(path, ": cannot read the store key (errno ", decimal((uint64_t)-size).text, ")", NULL);
     if (size != MPKGATE_STORE_KEY_SIZE)
         refuse(path,
                ": a store key has 32 bytes, neither more nor less: make one with, e.g., openssl rand 32",
                NULL);
-    sys3(__NR_close, fd, 0, 0);
 }
 
 static _Noreturn void refuse_store(const struct seal *seal, int status, uint64_t item) {
