@@ -98,7 +98,7 @@ mpkgate_xabort_\class:
     jnz .Lx87\@
     cmpw $X87_CONTROL, FRAME_X87_CONTROL(%rsp)
     jne .Lx87\@
-    emms                                // all that is left of fninit, at a tenth of its price
+    emms                                // all that is left of fninit to do
     jmp .Lmxcsr\@
 .Lx87\@:
     fninit
@@ -112,7 +112,7 @@ mpkgate_xabort_\class:
     rdfsbase %rax
     movq %rax, FRAME_FS(%rsp)
     movq (mpkgate_gates_begin + GATE_FIXED + GATE_FIXED_FS_BASE)(%rip), %rax
-    wrfsbase %rax                       // A33: packaged mbedTLS reads its stack protector's canary at %fs:0x28
+    wrfsbase %rax                       // A33: a stack protector, if the image has one, reads its canary at %fs:0x28
     rdgsbase %rax
     movq %rax, FRAME_GS(%rsp)
     testq %rax, %rax
