@@ -29,6 +29,21 @@ void descriptors_fill_standard(void) {
         _exit(MPK_RUN_FAILED);
 }
 
+int descriptor_number(const char *text) {
+    char *end;
+    long number = strtol(text, &end, 10);
+    return end == text || *end != '\0' || number < FIRST_OTHER || number > 1 << 20 ? -1 : (int)number;
+}
+
+int descriptor_standard(const struct stat *status) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        struct stat other;
+        if (fstat(fd, &other) == 0 && other.st_dev == status->st_dev && other.st_ino == status->st_ino)
+            return fd;
+    }
+    return -1;
+}
+
 // Terminals, and the memory devices that hold nothing (major 1): null, zero, full, random, urandom.
 static bool is_harmless_device(int fd, const struct stat *status) {
     static const unsigned harmless[] = {3, 5, 7, 8, 9};

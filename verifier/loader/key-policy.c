@@ -9,14 +9,6 @@
 
 #define ALGORITHMS_MAX 2
 
-static struct key *find_key(struct keys *keys, const char *name) {
-    for (size_t i = 0; i < keys->count; i++) {
-        if (strcmp(keys->key[i].name, name) == 0)
-            return &keys->key[i];
-    }
-    return NULL;
-}
-
 static uint32_t value_of(const char *path, const struct key *key, const json_t *name,
                          enum psa_name_kind kind) {
     static const char *const example[] = {[PSA_NAME_ALGORITHM] =
@@ -68,7 +60,7 @@ void key_policy_apply(struct keys *keys, const char *path) {
     const char *name;
     json_t *rule;
     json_object_foreach(root, name, rule) {
-        struct key *key = find_key(keys, name);
+        struct key *key = keys_find(keys, name, strlen(name));
         if (key == NULL)
             die(MPK_RUN_FAILED, "give it with --key NAME=FILE, or take it out of the policy",
                 "%s: there is no key %s", path, name);

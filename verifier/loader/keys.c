@@ -15,6 +15,14 @@
 
 static const char name_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
 
+struct key *keys_find(struct keys *keys, const char *name, size_t length) {
+    for (size_t i = 0; i < keys->count; i++) {
+        if (strlen(keys->key[i].name) == length && memcmp(keys->key[i].name, name, length) == 0)
+            return &keys->key[i];
+    }
+    return NULL;
+}
+
 static void parse_name(struct keys *keys, struct key *key, const char *definition) {
     const char *equals = strchr(definition, '=');
     if (equals == NULL || equals[1] == '\0')
@@ -25,11 +33,10 @@ static void parse_name(struct keys *keys, struct key *key, const char *definitio
             "--key %s: a key's name has 1 to %zu letters, digits, dots, underscores or hyphens", definition,
             sizeof(key->name) - 1);
     memcpy(key->name, definition, length);
-    for (size_t i = 0; i < keys->count; i++) {
-        if (strcmp(keys->key[i].name, key->name) == 0)
-            die(MPK_RUN_FAILED, NULL, "two keys have the name %s: %s and %s", key->name, keys->key[i].given,
-                equals + 1);
-    }
+    const struct key *other = keys_find(keys, definition, length);
+    if (other != NULL)
+        die(MPK_RUN_FAILED, NULL, "two keys have the name %s: %s and %s", key->name, other->given,
+            equals + 1);
     key->given = copy_string(equals + 1);
 }
 

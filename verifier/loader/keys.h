@@ -28,6 +28,9 @@ struct keys {
     size_t count;
 };
 
+// The key whose name is the `length` bytes at `name`, or NULL.
+struct key *keys_find(struct keys *keys, const char *name, size_t length);
+
 // Parses one NAME=FILE, opens and checks the file, and adds it. Dies on a bad name or file.
 void keys_add(struct keys *keys, const char *definition);
 

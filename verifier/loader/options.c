@@ -3,6 +3,7 @@
 // See options.h.
 #include "options.h"
 
+#include "descriptors.h"
 #include "die.h"
 
 #include <argp.h>
@@ -113,11 +114,10 @@ static uint64_t parse_size(const char *text) {
 }
 
 static int parse_descriptor(const char *text) {
-    char *end;
-    long value = strtol(text, &end, 10);
-    if (end == text || *end != '\0' || value <= 2 || value > 1 << 20)
+    int value = descriptor_number(text);
+    if (value < 0)
         die(MPK_RUN_FAILED, NULL, "--self %s: expected a descriptor above 2", text);
-    return (int)value;
+    return value;
 }
 
 struct parsing {

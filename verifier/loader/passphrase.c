@@ -2,37 +2,25 @@
 #include "passphrase.h"
 
 #include "copy.h"
+#include "descriptors.h"
 #include "die.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
-static struct key *find_key(struct keys *keys, const char *definition, size_t length) {
-    for (size_t i = 0; i < keys->count; i++) {
-        if (strlen(keys->key[i].name) == length && memcmp(keys->key[i].name, definition, length) == 0)
-            return &keys->key[i];
-    }
-    die(MPK_RUN_FAILED, "the name is that of a --key", "--key-passphrase %s: there is no such key",
-        definition);
-}
-
 static int given_descriptor(const char *definition, const char *number) {
-    char *end;
-    errno = 0;
-    long fd = strtol(number, &end, 10);
-    if (end == number || *end != '\0' || errno != 0 || fd < 0 || fd > 1 << 20)
+    int fd = descriptor_number(number);
+    if (fd < 0)
         die(MPK_RUN_FAILED, "for example --key-passphrase signing=fd:3 3< passphrase",
-            "--key-passphrase %s: not a descriptor's number", definition);
-    int copy = fcntl((int)fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+            "--key-passphrase %s: expected fd: and a descriptor above 2", definition);
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     if (copy < 0)
-        die_errno(MPK_RUN_FAILED, NULL, "--key-passphrase %s: cannot use descriptor %ld", definition, fd);
+        die_errno(MPK_RUN_FAILED, NULL, "--key-passphrase %s: cannot use descriptor %d", definition, fd);
     return copy;
 }
 
@@ -44,6 +32,9 @@ static void guard(struct key *key, const char *definition) {
         die_errno(MPK_RUN_FAILED, NULL, "--key-passphrase %s: cannot look at the descriptor", definition);
     if (!S_ISREG(status.st_mode) || status.st_nlink == 0)
         return;
+    if (descriptor_standard(&status) >= 0)
+        die(MPK_RUN_FAILED, "redirect it to another file",
+            "--key-passphrase %s: the file is open as standard input, output or error", definition);
     if (status.st_nlink != 1)
         die(MPK_RUN_FAILED, "remove the other hard links, or give the pass phrase by a pipe",
             "--key-passphrase %s: the file has %lu names: the program could open it by another one",
@@ -89,7 +80,10 @@ void passphrase_add(struct keys *keys, const char *definition) {
     if (equals == NULL)
         die(MPK_RUN_FAILED, "for example --key-passphrase signing=tty",
             "--key-passphrase %s: expected NAME=tty or NAME=fd:N", definition);
-    struct key *key = find_key(keys, definition, (size_t)(equals - definition));
+    struct key *key = keys_find(keys, definition, (size_t)(equals - definition));
+    if (key == NULL)
+        die(MPK_RUN_FAILED, "the name is that of a --key", "--key-passphrase %s: there is no such key",
+            definition);
     if (key->passphrase >= 0)
         die(MPK_RUN_FAILED, NULL, "--key-passphrase %s: the key has one already", definition);
     if (strcmp(equals + 1, "tty") == 0) {

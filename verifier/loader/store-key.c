@@ -4,6 +4,7 @@
 #include "store-key.h"
 
 #include "copy.h"
+#include "descriptors.h"
 #include "die.h"
 #include "store-abi.h"
 
@@ -11,7 +12,6 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,14 +19,13 @@
 static const char prefix[] = "fd:";
 
 static int descriptor_of(const char *given) {
-    char *end;
     if (strncmp(given, prefix, sizeof(prefix) - 1) != 0)
         return -1;
-    long number = strtol(given + sizeof(prefix) - 1, &end, 10);
-    if (end == given + sizeof(prefix) - 1 || *end != '\0' || number <= STDERR_FILENO || number > 1 << 20)
+    int number = descriptor_number(given + sizeof(prefix) - 1);
+    if (number < 0)
         die(MPK_RUN_FAILED, "for example --store-key fd:3 3< FILE; a file of such a name is ./fd:3",
             "--store-key %s: expected fd: and a descriptor above 2", given);
-    return (int)number;
+    return number;
 }
 
 static int open_file(const char *given) {
@@ -40,12 +39,9 @@ static int open_file(const char *given) {
 }
 
 static void check_standard(const char *given, const struct stat *key) {
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        struct stat status;
-        if (fstat(fd, &status) == 0 && status.st_dev == key->st_dev && status.st_ino == key->st_ino)
-            die(MPK_RUN_FAILED, "redirect it to another file",
-                "the store key %s is open as standard input, output or error", given);
-    }
+    if (descriptor_standard(key) >= 0)
+        die(MPK_RUN_FAILED, "redirect it to another file",
+            "the store key %s is open as standard input, output or error", given);
 }
 
 static void check_file(const struct store_key *key, const struct stat *status) {
