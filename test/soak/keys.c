@@ -12,6 +12,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "make_key.h"
+
 #define THREADS_MAX 32
 
 static unsigned long rounds;
@@ -25,26 +27,16 @@ static void failed(const char *what, psa_status_t status) {
         printf("FAILED: %s: %d\n", what, (int)status);
 }
 
-static psa_key_id_t make(psa_key_type_t type, size_t bits, psa_key_usage_t usage, psa_algorithm_t algorithm) {
-    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
-    psa_key_id_t key = PSA_KEY_ID_NULL;
-    psa_status_t status;
-
-    psa_set_key_type(&attributes, type);
-    psa_set_key_bits(&attributes, bits);
-    psa_set_key_usage_flags(&attributes, usage);
-    psa_set_key_algorithm(&attributes, algorithm);
-    status = psa_generate_key(&attributes, &key);
-    if (status != PSA_SUCCESS)
-        failed("make", status);
-    return key;
-}
-
 #define MAC PSA_ALG_HMAC(PSA_ALG_SHA_256)
 #define MAC_USAGE (PSA_KEY_USAGE_SIGN_MESSAGE | PSA_KEY_USAGE_VERIFY_MESSAGE | PSA_KEY_USAGE_COPY)
 
 static psa_key_id_t make_mac(void) {
-    return make(PSA_KEY_TYPE_HMAC, 256, MAC_USAGE, MAC);
+    psa_key_id_t key = PSA_KEY_ID_NULL;
+    psa_status_t status = make_key(PSA_KEY_TYPE_HMAC, 256, MAC_USAGE, MAC, &key);
+
+    if (status != PSA_SUCCESS)
+        failed("make", status);
+    return key;
 }
 
 // A key that only this thread knows: nothing of it may fail, whatever the others do.

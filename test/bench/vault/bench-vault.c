@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "make_key.h"
+
 #define SIZES 4
 #define LARGEST ((size_t)1024 * 1024)
 #define NAME_LENGTH 48
@@ -45,13 +47,8 @@ static void must(psa_status_t status, const char *what) {
 
 static psa_key_id_t new_key(psa_key_type_t type, size_t bits, psa_algorithm_t algorithm,
                             psa_key_usage_t usage) {
-    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
-    psa_key_id_t key = PSA_KEY_ID_NULL;
-    psa_set_key_type(&attributes, type);
-    psa_set_key_bits(&attributes, bits);
-    psa_set_key_algorithm(&attributes, algorithm);
-    psa_set_key_usage_flags(&attributes, usage);
-    must(psa_generate_key(&attributes, &key), "psa_generate_key");
+    psa_key_id_t key;
+    must(make_key(type, bits, usage, algorithm, &key), "psa_generate_key");
     return key;
 }
 

@@ -13,19 +13,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "make_key.h"
+
 #define THREADS_MAX 4
 
 static atomic_bool stop;
 
 static psa_key_id_t make(psa_key_type_t type, size_t bits, psa_key_usage_t usage, psa_algorithm_t algorithm) {
-    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
-    psa_key_id_t key = PSA_KEY_ID_NULL;
+    psa_key_id_t key;
 
-    psa_set_key_type(&attributes, type);
-    psa_set_key_bits(&attributes, bits);
-    psa_set_key_usage_flags(&attributes, usage);
-    psa_set_key_algorithm(&attributes, algorithm);
-    if (psa_generate_key(&attributes, &key) != PSA_SUCCESS)
+    if (make_key(type, bits, usage, algorithm, &key) != PSA_SUCCESS)
         exit(1);
     return key;
 }

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <vault.h>
 
+#include "make_key.h"
+
 static psa_key_id_t open_named(const char *name) {
     uint32_t key = 0;
     int32_t status = vault_open_key(name, &key);
@@ -61,14 +63,9 @@ static void take(psa_key_id_t key) {
 }
 
 static psa_key_id_t make(psa_key_type_t type, size_t bits, psa_key_usage_t usage, psa_algorithm_t algorithm) {
-    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
     psa_key_id_t key = PSA_KEY_ID_NULL;
 
-    psa_set_key_type(&attributes, type);
-    psa_set_key_bits(&attributes, bits);
-    psa_set_key_usage_flags(&attributes, usage);
-    psa_set_key_algorithm(&attributes, algorithm);
-    printf("make %04x: %d\n", type, (int)psa_generate_key(&attributes, &key));
+    printf("make %04x: %d\n", type, (int)make_key(type, bits, usage, algorithm, &key));
     return key;
 }
 
