@@ -20,6 +20,7 @@
 #define TRIES 16        // chunks looked at in the bin that may hold a fit, before one that certainly does
 #define ASIDE_UNITS 144 // the largest size that is set aside: 2288 bytes
 #define ASIDE_PLACES 8  // chunks of each size
+#define ASIDE_SETS 8    // a power of two: threads that have different ones do not disturb each other
 
 // In front of every chunk. The sentinel after the last one has size 0 and is never free.
 struct chunk {
@@ -44,7 +45,7 @@ static struct {
     struct chunk *sentinel;
     struct chunk *bins[BINS];
     // By size. Whoever gets a chunk out of its place has it for itself.
-    _Atomic(struct chunk *) aside[ASIDE_UNITS + 1][ASIDE_PLACES];
+    _Alignas(64) _Atomic(struct chunk *) aside[ASIDE_SETS][ASIDE_UNITS + 1][ASIDE_PLACES];
 } heap;
 
 static struct links *links_of(struct chunk *chunk) {
@@ -161,8 +162,7 @@ static void give_back(struct chunk *chunk) {
 
 // Takes a chunk out of its place; NULL if there is none. One that was freed by two threads at once and lies
 // in two places is found here: the first who took it has changed its tag.
-static struct chunk *take_aside(uint32_t size, int place) {
-    _Atomic(struct chunk *) *aside = &heap.aside[size][place];
+static struct chunk *take_aside(_Atomic(struct chunk *) *aside, uint32_t size) {
     // Looked at before, because an exchange costs as much as a lock.
     if (atomic_load_explicit(aside, memory_order_relaxed) == NULL) {
         return NULL;
@@ -172,10 +172,17 @@ static struct chunk *take_aside(uint32_t size, int place) {
     return chunk;
 }
 
+// The set of the stack that this call runs on, each of which is a thread's. Any other would do as well.
+static _Atomic(struct chunk *) (*own_aside(void))[ASIDE_PLACES] {
+    uint32_t stack = (uint32_t)((uintptr_t)__builtin_frame_address(0) >> 17); // GATE_STACK_STRIDE
+    return heap.aside[stack * UINT32_C(0x9e3779b1) >> 16 & (ASIDE_SETS - 1)];
+}
+
 static struct chunk *find_aside(uint32_t size) {
+    _Atomic(struct chunk *)(*aside)[ASIDE_PLACES] = own_aside();
     struct chunk *chunk = NULL;
     for (int place = 0; size <= ASIDE_UNITS && place < ASIDE_PLACES && chunk == NULL; place++) {
-        chunk = take_aside(size, place);
+        chunk = take_aside(&aside[size][place], size);
     }
     return chunk;
 }
@@ -183,11 +190,11 @@ static struct chunk *find_aside(uint32_t size) {
 // Sets a chunk aside. Returns what is to be given back in its place: the chunk itself, if its size is never
 // set aside or all places are taken, or NULL.
 static struct chunk *set_aside(struct chunk *chunk) {
+    _Atomic(struct chunk *)(*aside)[ASIDE_PLACES] = own_aside();
     uint32_t size = chunk->size;
     for (int place = 0; size <= ASIDE_UNITS && place < ASIDE_PLACES && chunk != NULL; place++) {
-        _Atomic(struct chunk *) *aside = &heap.aside[size][place];
-        if (atomic_load_explicit(aside, memory_order_relaxed) == NULL) {
-            chunk = atomic_exchange(aside, chunk); // another thread's, if it was faster
+        if (atomic_load_explicit(&aside[size][place], memory_order_relaxed) == NULL) {
+            chunk = atomic_exchange(&aside[size][place], chunk); // another thread's, if it was faster
         }
     }
     return chunk;
@@ -195,12 +202,11 @@ static struct chunk *set_aside(struct chunk *chunk) {
 
 // With the lock: what was set aside lies between other free memory.
 static void give_all_back(void) {
-    for (uint32_t size = SIZE_MIN_UNITS; size <= ASIDE_UNITS; size++) {
-        for (int place = 0; place < ASIDE_PLACES; place++) {
-            struct chunk *chunk = take_aside(size, place);
-            if (chunk != NULL) {
-                give_back(chunk);
-            }
+    for (uint32_t i = 0; i < ASIDE_SETS * (ASIDE_UNITS + 1) * ASIDE_PLACES; i++) {
+        uint32_t size = i / ASIDE_PLACES % (ASIDE_UNITS + 1);
+        struct chunk *chunk = take_aside(&heap.aside[0][0][0] + i, size);
+        if (chunk != NULL) {
+            give_back(chunk);
         }
     }
 }
