@@ -58,7 +58,7 @@ static void check_slot(const struct object *object, size_t index, uint64_t slot)
 
 // Resolves the record at vaddr `at`.
 static struct mpkgate_plan_import resolve_record(const struct object *object, uint32_t object_index,
-                                                 size_t index, uint64_t at, const struct vault *vault) {
+                                                 size_t index, uint64_t at, const struct vaults *vaults) {
     struct mpkgate_import record;
     memcpy(&record, mpk_elf_at(object->elf, at, sizeof(record)), sizeof(record));
     const char *name = read_only_string(object->elf, at + offsetof(struct mpkgate_import, name) +
@@ -67,24 +67,31 @@ static struct mpkgate_plan_import resolve_record(const struct object *object, ui
         refuse_record(object, index, "its name does not lie in a read-only segment of the object");
     uint64_t slot = at + offsetof(struct mpkgate_import, slot) + (uint64_t)(int64_t)record.slot;
     check_slot(object, index, slot);
-    enum mpkgate_class class;
-    uint64_t export, signature;
-    if (!vault_find(vault, name, &class, &export, &signature))
-        die(MPK_RUN_REFUSED, "name another vault image with --vault, or correct the declaration",
-            "%s calls %s, which the vault %s does not export", object->path, name, vault->path);
-    if (signature != record.signature)
+    struct vault_function function;
+    if (!vaults_find_function(vaults, name, &function)) {
+        if (vaults->count == 1)
+            die(MPK_RUN_REFUSED, "name another vault image with --vault, or correct the declaration",
+                "%s calls %s, which the vault %s does not export", object->path, name, vaults->vault[0].path);
+        die(MPK_RUN_REFUSED, "name its image with one more --vault, or correct the declaration",
+            "%s calls %s, which none of the %" PRIu32 " vaults exports", object->path, name, vaults->count);
+    }
+    const struct vault *vault = &vaults->vault[function.vault];
+    if (function.export.signature != record.signature)
         die(MPK_RUN_REFUSED, "compile both with the same header: type and MPK_GATE string must be the same",
             "%s and %s do not agree on %s: the signature is %016" PRIx64 " in the client and %016" PRIx64
             " in the vault",
-            object->path, vault->path, name, record.signature, signature);
-    verbose("%s: %s is gated (%s, index %" PRIu64 ")", object->path, name,
-            class == MPKGATE_CLASS_CRYPTO ? "crypto" : "manage", export);
-    return (struct mpkgate_plan_import){
-        .object = object_index, .class_ = (uint32_t)class, .slot = slot, .index = export};
+            object->path, vault->path, name, record.signature, function.export.signature);
+    verbose("%s: %s is gated (%s, %s, index %" PRIu64 ")", object->path, name, vault->name,
+            function.class_ == MPKGATE_CLASS_CRYPTO ? "crypto" : "manage", function.index);
+    return (struct mpkgate_plan_import){.object = object_index,
+                                        .vault = (uint8_t)function.vault,
+                                        .class_ = (uint8_t)function.class_,
+                                        .slot = slot,
+                                        .index = function.index};
 }
 
 static void resolve_object(struct imports *imports, const struct process *process, uint32_t object_index,
-                           const struct vault *vault) {
+                           const struct vaults *vaults) {
     const struct object *object = &process->object[object_index];
     struct mpk_section section;
     if (!mpk_elf_section(object->elf, MPKGATE_IMPORTS_SECTION, &section) || section.size == 0)
@@ -98,13 +105,13 @@ static void resolve_object(struct imports *imports, const struct process *proces
         die(MPK_RUN_REFUSED, NULL, "%s: more than %d gate imports", object->path, IMPORTS_MAX);
     imports->import = reallocate(imports->import, (imports->count + count) * sizeof(*imports->import));
     for (size_t i = 0; i < count; i++)
-        imports->import[imports->count++] =
-            resolve_record(object, object_index, i, section.vaddr + i * sizeof(struct mpkgate_import), vault);
+        imports->import[imports->count++] = resolve_record(
+            object, object_index, i, section.vaddr + i * sizeof(struct mpkgate_import), vaults);
 }
 
-void imports_resolve(struct imports *imports, const struct process *process, const struct vault *vault) {
+void imports_resolve(struct imports *imports, const struct process *process, const struct vaults *vaults) {
     for (size_t i = 0; i < process->count; i++) {
         if (object_is_client(&process->object[i]))
-            resolve_object(imports, process, (uint32_t)i, vault);
+            resolve_object(imports, process, (uint32_t)i, vaults);
     }
 }
