@@ -17,20 +17,38 @@ extern const struct mpkgate_export __stop_mpkgate_exports_crypto[] HIDDEN;
 extern const struct mpkgate_export __start_mpkgate_exports_manage[] HIDDEN;
 extern const struct mpkgate_export __stop_mpkgate_exports_manage[] HIDDEN;
 
-static int64_t dispatch(const struct mpkgate_export *first, const struct mpkgate_export *end, uint64_t block,
-                        uint64_t index) {
+// The record of the `index`-th function, or NULL.
+static const struct mpkgate_export *find(const struct mpkgate_export *first, const struct mpkgate_export *end,
+                                         uint64_t index) {
     size_t count = (size_t)(end - first);
     if (index >= count) { // A57
-        return MPKGATE_NO_FUNCTION;
+        return NULL;
     }
-    index &= vault_mask_below(index, count); // A47: the same bound on a mispredicted path
-    return vault_call(&first[index], block);
+    return &first[index & vault_mask_below(index, count)]; // A47: the same bound on a mispredicted path
 }
 
+static int64_t enter(const struct mpkgate_export *record, uint64_t block) {
+    return record == NULL ? MPKGATE_NO_FUNCTION : vault_call(record, block);
+}
+
+static int64_t serve(const struct mpkgate_export *record, void *block) {
+    return record == NULL ? MPKGATE_NO_FUNCTION : vault_serve(record, block);
+}
+
+#define FIND(class_, index) find(__start_mpkgate_exports_##class_, __stop_mpkgate_exports_##class_, index)
+
 int64_t vault_enter_crypto(uint64_t block, uint64_t index) {
-    return dispatch(__start_mpkgate_exports_crypto, __stop_mpkgate_exports_crypto, block, index);
+    return enter(FIND(crypto, index), block);
 }
 
 int64_t vault_enter_manage(uint64_t block, uint64_t index) {
-    return dispatch(__start_mpkgate_exports_manage, __stop_mpkgate_exports_manage, block, index);
+    return enter(FIND(manage, index), block);
+}
+
+int64_t vault_serve_crypto(void *block, uint64_t index) {
+    return serve(FIND(crypto, index), block);
+}
+
+int64_t vault_serve_manage(void *block, uint64_t index) {
+    return serve(FIND(manage, index), block);
 }

@@ -267,6 +267,8 @@ _Noreturn static void launch(const struct options *options, const struct keeper 
     judge_process(&process, !options->no_verify, options->any_runtime);
     vaults_open(&vaults, options->vault.value, options->vault.count);
     assign_keys(keys, &vaults);
+    for (size_t i = 0; i < options->gate.count; i++)
+        vaults_set_gate(&vaults, options->gate.value[i]);
     bool is_lean = true;
     for (uint32_t i = 0; i < vaults.count; i++) {
         vaults.vault[i].is_lean = vaults.vault[i].is_lean || options->lean_gate;

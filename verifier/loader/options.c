@@ -41,6 +41,7 @@ enum long_option {
     KEY_ACCEPT_MELTDOWN,
     KEY_STORE,
     KEY_STORE_KEY,
+    KEY_GATE,
 };
 
 const char *argp_program_version = "mpk-run (MPKGate) " MPKGATE_VERSION;
@@ -63,6 +64,11 @@ static const struct argp_option table[] = {
      "The vault image (default: vault.so beside MPKGate's libraries); repeatable: each is kept from the "
      "others, too. "
      "NAME: for --key (default: the file's, without .so)",
+     3},
+    {"gate", KEY_GATE, "VAULT=direct|ulk", 0,
+     "How the program calls this vault (default: direct). ulk: functions of values only; the vault cannot "
+     "touch the "
+     "program's memory",
      3},
     {"vault-memory", KEY_VAULT_MEMORY, "SIZE", 0,
      "Memory of the vault in bytes, or with K, M or G behind (default: 4M)", 3},
@@ -197,6 +203,9 @@ static error_t parse_policy(int key, const char *argument, struct options *optio
         return 0;
     case KEY_STORE:
         options->store = argument;
+        return 0;
+    case KEY_GATE:
+        list_add(&options->gate, argument);
         return 0;
     case KEY_STORE_KEY:
         options->store_key = argument;

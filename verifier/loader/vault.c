@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -123,6 +124,19 @@ static bool name_matches(const struct mpk_elf *elf, uint64_t field, int32_t refe
     size_t size = strlen(name) + 1;
     const unsigned char *bytes = mpk_elf_at(elf, field + (uint64_t)(int64_t)reference, size);
     return bytes != NULL && memcmp(bytes, name, size) == 0;
+}
+
+void vaults_set_gate(struct vaults *vaults, const char *definition) {
+    const char *equals = strchr(definition, '=');
+    bool is_ulk = equals != NULL && strcmp(equals + 1, "ulk") == 0;
+    if (equals == NULL || (!is_ulk && strcmp(equals + 1, "direct") != 0))
+        die(MPK_RUN_FAILED, "for example --gate signer=ulk", "--gate %s: expected VAULT=direct or VAULT=ulk",
+            definition);
+    char *name = format_string("%.*s", (int)(equals - definition), definition);
+    char *what = format_string("--gate %s", definition);
+    vaults->vault[vaults_find(vaults, name, what)].is_ulk = is_ulk;
+    free(what);
+    free(name);
 }
 
 static bool find_in(const struct vault *vault, const char *name, struct vault_function *function) {

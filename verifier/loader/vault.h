@@ -21,6 +21,7 @@ struct vault {
     struct mpk_section exports[MPKGATE_CLASSES];
     size_t export_count[MPKGATE_CLASSES];
     bool is_lean; // see lean.h
+    bool is_ulk;  // the client calls it by the ULK gate
 };
 
 struct vaults {
@@ -39,6 +40,9 @@ struct vault_function {
 // Opens and checks the images [NAME=]FILE, none meaning the installed one. Dies on one that is none, on two
 // of one name, and on more than there are protection keys for.
 void vaults_open(struct vaults *vaults, const char *const *definition, size_t count);
+
+// Applies --gate VAULT=direct or VAULT=ulk. Dies on anything else.
+void vaults_set_gate(struct vaults *vaults, const char *definition);
 
 // The vault of this name; dies, with `what` to blame, if there is none.
 uint32_t vaults_find(const struct vaults *vaults, const char *name, const char *what);

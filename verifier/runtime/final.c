@@ -8,10 +8,11 @@
 #include "scan.h"
 #include "seal.h"
 #include "sys.h"
+#include "ulk-layout.h"
 
 struct final {
     struct seal *seal;
-    uint64_t expected[MPKGATE_VAULTS_MAX * GATE_SWITCH_COUNT];
+    uint64_t expected[MPKGATE_VAULTS_MAX * GATE_SWITCH_COUNT + ULK_PAIRS_MAX * ULK_SWITCH_COUNT];
     unsigned count; // of `expected`
     unsigned found;
 };
@@ -56,6 +57,9 @@ static void expect_switches(struct final *final) {
         for (unsigned n = 0; n < GATE_SWITCH_COUNT; n++)
             final->expected[final->count++] = gate_address(vault, vault->gate->wrpkru[n]);
     }
+    for (unsigned i = 0; i < final->seal->ulk.count; i++)
+        for (unsigned n = 0; n < ULK_SWITCH_COUNT; n++)
+            final->expected[final->count++] = ulk_switch(final->seal, i, n);
 }
 
 void check_executable_memory(struct seal *seal) {

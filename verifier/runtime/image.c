@@ -136,7 +136,9 @@ static void check_header(const struct seal *seal, struct vault *vault, const str
         bad_image(seal, vault, "its header is of another version: build it with this MPKGate");
     if (!in_code(vault, image, (uint64_t)vault->header->boot) ||
         !in_code(vault, image, (uint64_t)vault->header->enter[0]) ||
-        !in_code(vault, image, (uint64_t)vault->header->enter[1]))
+        !in_code(vault, image, (uint64_t)vault->header->enter[1]) ||
+        !in_code(vault, image, (uint64_t)vault->header->serve[0]) ||
+        !in_code(vault, image, (uint64_t)vault->header->serve[1]))
         bad_image(seal, vault, "its header points outside its code");
 }
 

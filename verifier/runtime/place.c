@@ -10,6 +10,7 @@
 #include "seal.h"
 #include "store-abi.h"
 #include "sys.h"
+#include "ulk-layout.h"
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
@@ -59,7 +60,8 @@ void choose_places(const struct seal *seal, struct vault *vault) {
     uint64_t at = MPKGATE_LOW + vault->number * PAGE_DOWN(share);
     place->gates = random_place(at, at + part, GATE_AREA_SIZE);
     at += part;
-    place->stacks = random_place(at, at + part, (GATE_SLOT_COUNT + 1) * (uint64_t)GATE_STACK_STRIDE);
+    place->stacks =
+        random_place(at, at + part, (GATE_SLOT_COUNT + ULK_RECORD_COUNT + 1) * (uint64_t)GATE_STACK_STRIDE);
     place->stacks = (place->stacks + GATE_STACK_STRIDE - 1) & ~(uint64_t)(GATE_STACK_STRIDE - 1);
     at += part;
     place->image = random_place(at, at + part, place->image_size);
@@ -74,6 +76,12 @@ void choose_places(const struct seal *seal, struct vault *vault) {
     place->files = random_place(at, at + part, place->files_size);
     at += part;
     place->mailbox = random_place(at, at + part, MPKGATE_MAILBOX_SIZE);
+}
+
+uint64_t choose_ulk_place(const struct seal *seal, uint64_t size) {
+    uint64_t share = PAGE_DOWN((MPKGATE_LIMIT - MPKGATE_LOW) / (seal->plan->vault_count + 1));
+    uint64_t at = MPKGATE_LOW + seal->plan->vault_count * share;
+    return random_place(at, at + share, size);
 }
 
 // A18: all of them, so that nobody can ever be given one; and in order, for the gates' constants. The kernel

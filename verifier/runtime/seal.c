@@ -74,6 +74,7 @@ static long run_seal(void *argument) {
         place_gates(seal, &seal->vault[i]);
         map_boot_memory(seal, &seal->vault[i]);
     }
+    place_ulk(seal);
     fill_imports(seal);
 
     unregister_rseq(seal);

@@ -50,6 +50,19 @@ struct vault {
     struct place place;
 };
 
+// A caller and a class of a server's, for which there is a ULK gate. Domains: 0 is the client, n + 1 the
+// vault n.
+struct ulk_pair {
+    uint8_t caller, server, class_;
+};
+#define ULK_PAIRS_MAX ((MPKGATE_VAULTS_MAX + 1) * MPKGATE_VAULTS_MAX * MPKGATE_CLASSES)
+
+struct ulk {
+    uint64_t records, areas; // ulk-layout.h
+    unsigned count;
+    struct ulk_pair pair[ULK_PAIRS_MAX];
+};
+
 struct seal {
     // What the program was started with.
     char **environment;
@@ -59,8 +72,9 @@ struct seal {
 
     uint64_t base[MPKGATE_PLAN_OBJECTS_MAX]; // load address of each object of the plan
     struct vault vault[MPKGATE_VAULTS_MAX];  // as many as the plan has
-    struct outcome {                         // of the last one that was started
-        int status;                          // enum mpkgate_boot_status
+    struct ulk ulk;
+    struct outcome { // of the last one that was started
+        int status;  // enum mpkgate_boot_status
         size_t failed_key;
         uint64_t failed_item;
     } outcome;
@@ -95,6 +109,7 @@ void reserve_low_range(void);
 // Once vault->place.image_size is known.
 void choose_places(const struct seal *seal, struct vault *vault);
 void allocate_pkeys(const struct seal *seal);
+uint64_t choose_ulk_place(const struct seal *seal, uint64_t size);
 // Maps fresh zeroed memory inside the reservation.
 void map_low(uint64_t address, uint64_t size);
 void protect_low(uint64_t address, uint64_t size, int protection, int pkey, const char *what);
@@ -112,7 +127,21 @@ void load_vault(const struct seal *seal, struct vault *vault);
 uint64_t gate_address(const struct vault *vault, const unsigned char *label);
 // Their first caller is boot_vault(): until then the manage gate leads to mpkgate_start().
 void place_gates(const struct seal *seal, const struct vault *vault);
-void fill_imports(const struct seal *seal);
+void fill_imports(struct seal *seal);
+// PKRU with the vault's own pkeys open for the class, all others' closed, and the client's memory open.
+uint32_t rights_in(unsigned vault, unsigned class_);
+// rdpkru -> wrpkru, or nothing if there are no protection keys. The bytes stand in the copy only: this
+// library's file has none (A1).
+void patch_switch(unsigned char *place, bool simulate);
+// A37: in a transaction the switch would be undone together with its check. XABORT does nothing outside one.
+void patch_xabort(unsigned char *place);
+
+// ulk.c
+void place_ulk(struct seal *seal);
+// The number of the pair that serves this import.
+unsigned ulk_pair_of(struct seal *seal, const struct mpkgate_plan_import *import);
+uint64_t ulk_gate(const struct seal *seal, unsigned pair);
+uint64_t ulk_switch(const struct seal *seal, unsigned pair, unsigned number);
 
 // lockdown.c
 void unregister_rseq(const struct seal *seal);

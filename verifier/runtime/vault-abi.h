@@ -11,7 +11,7 @@
 
 #define MPKGATE_VAULT_SYMBOL "mpkgate_vault"
 #define MPKGATE_VAULT_MAGIC UINT64_C(0x544c56454741504d) // "MPAGEVLT"
-#define MPKGATE_VAULT_VERSION 2
+#define MPKGATE_VAULT_VERSION 3
 
 // Protection keys. The seal takes all fifteen in ascending order, so these are constants of the gates.
 enum mpkgate_pkey {
@@ -108,6 +108,10 @@ struct mpkgate_vault {
     // 0 or a value of enum mpkgate_refusal. One function for each class, so that a gate cannot reach the
     // other's table (A57).
     int64_t (*enter[2])(uint64_t block, uint64_t index);
+    // Called by the ULK gate, likewise, but that the client's memory is closed and `block` is
+    // MPKGATE_BLOCK_MAX bytes of the vault's own stack: what the caller sent, then zeros. What stands there
+    // afterwards goes back to it.
+    int64_t (*serve[2])(void *block, uint64_t index);
 };
 
 #endif
