@@ -3,7 +3,7 @@
 #
 # gate-offsets.sh NM LIBRARY: prints, for each wrpkru of the full gate, a line "wrpkru OFFSET NAME", the offset in bytes from
 # the start of the gate area, and a line "size OFFSET" for the end of the code; and for the lean gate the same with
-# "lean-wrpkru" and "lean-size".
+# "lean-wrpkru" and "lean-size"; for the ULK gate "ulk-NAME OFFSET" for each place of it.
 set -eu
 "$1" "$2" | sort | awk '
     function value(hex,    i, n) {
@@ -23,4 +23,7 @@ set -eu
     END {
         print_gate("mpkgate_", "")
         print_gate("mpkgate_lean_", "lean-")
+        for (name in at)
+            if (name ~ /^mpkgate_ulk_/ && name != "mpkgate_ulk_code" && name != "mpkgate_ulk_begin")
+                printf "ulk-%s 0x%x\n", substr(name, 13), at[name] - at["mpkgate_ulk_begin"]
     }'

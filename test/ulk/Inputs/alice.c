@@ -29,6 +29,10 @@ uint64_t alice_secret_address(void) {
     return (uint64_t)(uintptr_t)&secret;
 }
 
+uint64_t alice_stack_address(void) {
+    return (uint64_t)(uintptr_t)__builtin_frame_address(0);
+}
+
 uint64_t alice_secret_is_whole(void) {
     return secret == SECRET;
 }

@@ -27,6 +27,8 @@ uint64_t alice_ask_bob(uint64_t value);
 MPK_GATE("")
 uint64_t alice_secret_address(void);
 MPK_GATE("")
+uint64_t alice_stack_address(void);
+MPK_GATE("")
 uint64_t alice_secret_is_whole(void);
 // Calls bob_recurse(count) if count is not 0. How deep it came, or -1 where a gate refused.
 MPK_GATE("refused(-1)")

@@ -6,10 +6,10 @@
 #include "calls.h"
 
 #define SECRET UINT64_C(0xb0b5ec2e7b0b5ec2)
-#define STRIDE UINT64_C(0x20000) // GATE_STACK_STRIDE
 
 static volatile uint64_t secret = SECRET;
-static uint64_t client_stack;
+static uint64_t other_stack;
+static volatile uint64_t sleeping_stack;
 
 uint64_t bob_mix(uint64_t value, uint64_t other) {
     return value ^ other << 8;
@@ -33,7 +33,7 @@ uint64_t bob_gate_to_alice(void) {
 }
 
 void bob_set_stack(uint64_t address) {
-    client_stack = address;
+    other_stack = address;
 }
 
 int64_t bob_act(uint64_t act, uint64_t argument) {
@@ -49,14 +49,48 @@ int64_t bob_act(uint64_t act, uint64_t argument) {
         return system_call(SYS_write, 2, argument, sizeof(*place));
     case BOB_JUMP:
         jump_with_stack(argument, here);
-    case BOB_JUMP_HIGHER:
-        jump_with_stack(argument, here + STRIDE);
-    case BOB_JUMP_CLIENT:
-        jump_with_stack(argument, client_stack);
+    case BOB_JUMP_STACK:
+        jump_with_stack(argument, other_stack);
+    case BOB_SLEEP: {
+        const struct {
+            uint64_t seconds, nanoseconds;
+        } time = {argument / 1000, argument % 1000 * 1000000};
+        sleeping_stack = here;
+        return system_call(SYS_nanosleep, (uint64_t)(uintptr_t)&time, 0, 0);
+    }
+    case BOB_END_THREAD:
+        return system_call(SYS_exit, 0, 0, 0);
     case BOB_RETURN_ELSEWHERE:
         return_elsewhere(argument);
         return 0;
     default:
         return -2;
     }
+}
+
+uint64_t bob_landing_address(void) {
+    return (uint64_t)(uintptr_t)bob_landing;
+}
+
+uint64_t bob_sleeping_stack(void) {
+    return sleeping_stack;
+}
+
+uint64_t bob_stack_address(void) {
+    return (uint64_t)(uintptr_t)__builtin_frame_address(0);
+}
+
+#define LANDINGS 256
+
+int64_t bob_jump(uint64_t rip, uint64_t rax, uint64_t rcx, uint64_t rdx, uint64_t rbx, uint64_t rsp,
+                 uint64_t rbp, uint64_t rsi, uint64_t rdi, uint64_t r8, uint64_t r9, uint64_t r10,
+                 uint64_t r11, uint64_t r12, uint64_t r13, uint64_t r14) {
+    volatile uint64_t words[LANDINGS];
+    uint64_t middle = (uint64_t)(uintptr_t)&words[LANDINGS / 2];
+    for (int i = 0; i < LANDINGS; i++)
+        words[i] = bob_landing_address();
+    const uint64_t registers[16] = {
+        rip, rax, rcx, rdx, rbx, rsp == 0 ? middle : rsp, rbp == 0 ? middle : rbp, rsi, rdi, r8, r9,
+        r10, r11, r12, r13, r14};
+    jump_with_registers(registers);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The two vaults' calls of each other, in translation units of their own: one that defines gated functions is the vault
-// that has them, one that only uses them is a client.
+// The two vaults' calls of each other, in translation units of their own: one that defines gated functions is
+// the vault that has them, one that only uses them is a client.
 #ifndef CALLS_H
 #define CALLS_H
 
@@ -18,6 +18,9 @@ HIDDEN uint64_t gate_to_alice(void);
 HIDDEN _Noreturn void jump_with_stack(uint64_t address, uint64_t stack);
 // Returns to the address instead of to its caller's caller.
 HIDDEN void return_elsewhere(uint64_t address);
+// Loads rip, rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 to r14.
+HIDDEN _Noreturn void jump_with_registers(const uint64_t registers[16]);
+HIDDEN void bob_landing(void);
 HIDDEN int64_t system_call(uint64_t number, uint64_t a, uint64_t b, uint64_t c);
 
 #endif

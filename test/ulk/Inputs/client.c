@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// client ACT: calls Alice and Bob, and lets Bob (or itself) act against the others. Prints what came of it; acts that
-// are to fail end the process.
+// client ACT: calls Alice and Bob, and lets Bob (or itself) act against the others. Prints what came of it;
+// acts that are to fail end the process.
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +40,8 @@ static int act(const char *name) {
     } else if (strcmp(name, "read-client") == 0)
         printf("read %" PRIx64 "\n", (uint64_t)bob_act(BOB_READ, (uint64_t)(uintptr_t)&own_secret));
     else if (strcmp(name, "write-client") == 0)
-        printf("wrote: %d, %" PRIx64 "\n", (int)bob_act(BOB_WRITE, (uint64_t)(uintptr_t)&own_secret), own_secret);
+        printf("wrote: %d, %" PRIx64 "\n", (int)bob_act(BOB_WRITE, (uint64_t)(uintptr_t)&own_secret),
+               own_secret);
     else if (strcmp(name, "kernel-client") == 0)
         printf("write(2): %d\n", (int)bob_act(BOB_ASK_KERNEL, (uint64_t)(uintptr_t)&own_secret));
     else if (strcmp(name, "read-alice") == 0)
