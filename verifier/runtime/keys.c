@@ -169,7 +169,8 @@ void boot_vault(struct seal *seal) {
                                          .key = memory->key,
                                          .key_count = seal->plan->key_count,
                                          .flags = seal->plan->boot_flags,
-                                         .suspend = (int64_t (*)(void))suspend};
+                                         .suspend = (int64_t (*)(void))suspend,
+                                         .slots = (struct gate_slot *)(place->gates + GATE_SLOTS)};
     if (seal->plan->mailbox_fd >= 0) {
         read_store_key(seal, memory->store_key);
         memory->boot.mailbox = (void *)place->mailbox;
