@@ -68,8 +68,7 @@ MUTANTS = [
      "    if (status != MPKGATE_CALLED) {\n        return status;\n    }\n    call(inside);", "    call(inside);"),
     ("an index outside the table", "dispatch.c", "if (index >= count) {", "if (count == 0) {"),
     ("the classes' own tables", "dispatch.c",
-     "return dispatch(__start_mpkgate_exports_manage, __stop_mpkgate_exports_manage, block, index);",
-     "return dispatch(__start_mpkgate_exports_crypto, __stop_mpkgate_exports_manage, block, index);"),
+     "dispatch(MPKGATE_CLASS_MANAGE, __start_mpkgate_exports_manage,", "dispatch(MPKGATE_CLASS_MANAGE, __start_mpkgate_exports_crypto,"),
 ]
 MUTATED = ["copy.c", "callback.c", "dispatch.c"]
 REST = ["libvault/heap.c", "libvault/lock.c", "libvault/machine.S", "libvault/waiting.c", "libvault/wipe.c", "test/vault/support.c"]
