@@ -15,4 +15,8 @@
 // Thread-safe. A client page that is not there, or vanishes, is a fault that ends the process (A44).
 int64_t vault_call(const struct mpkgate_export *record, uint64_t block);
 
+// The same for a function without pointers, whose block the ULK gate has put on this vault's stack:
+// MPKGATE_BLOCK_MAX bytes, 16-aligned. A function with pointers is refused (MPKGATE_NO_FUNCTION).
+int64_t vault_serve(const struct mpkgate_export *record, void *block);
+
 #endif

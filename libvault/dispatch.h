@@ -11,4 +11,9 @@
 int64_t vault_enter_crypto(uint64_t block, uint64_t index);
 int64_t vault_enter_manage(uint64_t block, uint64_t index);
 
+// Called by the ULK gate. `block` is MPKGATE_BLOCK_MAX bytes of this vault's stack, with what the caller
+// sent. Return the same. Thread-safe.
+int64_t vault_serve_crypto(void *block, uint64_t index);
+int64_t vault_serve_manage(void *block, uint64_t index);
+
 #endif

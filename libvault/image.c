@@ -15,4 +15,5 @@ __attribute__((visibility("default"))) const struct mpkgate_vault mpkgate_vault 
     .abi = MPKGATE_ABI_VERSION,
     .boot = vault_boot,
     .enter = {[MPKGATE_CLASS_CRYPTO] = vault_enter_crypto, [MPKGATE_CLASS_MANAGE] = vault_enter_manage},
+    .serve = {[MPKGATE_CLASS_CRYPTO] = vault_serve_crypto, [MPKGATE_CLASS_MANAGE] = vault_serve_manage},
 };

@@ -38,6 +38,7 @@ enum mpkgate_refusal {
     MPKGATE_BAD_LENGTH = -3,  // a length wraps, or NULL came with a length
     MPKGATE_NO_SLOT = -4,     // every vault stack is in use (A43, A44)
     MPKGATE_NO_MEMORY = -5,   // the vault's heap cannot hold the copies
+    MPKGATE_TOO_DEEP = -6,    // the ULK gate's invocation stack, or the vault's own stack, is full
 };
 
 // Entry point of a gate, as the client calls it (System V x86-64 ABI; every caller-saved register is

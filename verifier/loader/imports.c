@@ -44,11 +44,19 @@ static const char *read_only_string(const struct mpk_elf *elf, uint64_t address)
     return string != NULL && memchr(string, '\0', room) != NULL ? string : NULL;
 }
 
-_Noreturn static void refuse_record(const struct object *object, size_t index, const char *why) {
+// Who has imports: a client object, or a vault image.
+struct importer {
+    const struct mpk_elf *elf;
+    const char *path;
+    uint32_t number; // of the object, or of the vault
+    enum mpkgate_caller caller;
+};
+
+_Noreturn static void refuse_record(const struct importer *object, size_t index, const char *why) {
     die(MPK_RUN_REFUSED, recompile, "%s: gate import %zu: %s (A56)", object->path, index, why);
 }
 
-static void check_slot(const struct object *object, size_t index, uint64_t slot) {
+static void check_slot(const struct importer *object, size_t index, uint64_t slot) {
     const Elf64_Phdr *load = load_of(object->elf, slot, sizeof(struct mpkgate_slot), false);
     if (load == NULL || (load->p_flags & PF_W) == 0)
         refuse_record(object, index, "its slot does not lie in a writable segment of the object");
@@ -56,9 +64,34 @@ static void check_slot(const struct object *object, size_t index, uint64_t slot)
         refuse_record(object, index, "its slot is not aligned");
 }
 
+// The ULK carries the block and lends nobody's memory; and it leaves alone what only the full gate switches.
+static void check_ulk(const struct importer *object, const struct vaults *vaults, const char *name,
+                      const struct vault_function *function) {
+    static const char rebuild[] =
+        "build the image as libvault is built (mpk-run --verbose names the instruction)";
+    const struct vault *vault = &vaults->vault[function->vault];
+    bool is_vault = object->caller == MPKGATE_CALLER_VAULT;
+    if (function->export.argument_count != 0)
+        die(MPK_RUN_REFUSED,
+            is_vault
+                ? "between two vaults only values can be passed: integers, floating point, small structures"
+                : "call this vault by the direct gate (--gate NAME=direct), or pass values",
+            "%s calls %s, a function with pointers, by the ULK gate", object->path, name);
+    if (!vault->is_lean)
+        die(MPK_RUN_REFUSED, rebuild,
+            "%s calls %s by the ULK gate, but the image %s is not one for the lean gate", object->path, name,
+            vault->path);
+    if (is_vault && !vaults->vault[object->number].is_lean)
+        die(MPK_RUN_REFUSED, rebuild, "the image %s calls another vault, but is not one for the lean gate",
+            object->path);
+    if (is_vault && function->vault == object->number)
+        die(MPK_RUN_REFUSED, "call it in the translation unit that defines it, or through another function",
+            "the image %s calls its own function %s through a gate", object->path, name);
+}
+
 // Resolves the record at vaddr `at`.
-static struct mpkgate_plan_import resolve_record(const struct object *object, uint32_t object_index,
-                                                 size_t index, uint64_t at, const struct vault *vault) {
+static struct mpkgate_plan_import resolve_record(const struct importer *object, size_t index, uint64_t at,
+                                                 const struct vaults *vaults) {
     struct mpkgate_import record;
     memcpy(&record, mpk_elf_at(object->elf, at, sizeof(record)), sizeof(record));
     const char *name = read_only_string(object->elf, at + offsetof(struct mpkgate_import, name) +
@@ -67,25 +100,38 @@ static struct mpkgate_plan_import resolve_record(const struct object *object, ui
         refuse_record(object, index, "its name does not lie in a read-only segment of the object");
     uint64_t slot = at + offsetof(struct mpkgate_import, slot) + (uint64_t)(int64_t)record.slot;
     check_slot(object, index, slot);
-    enum mpkgate_class class;
-    uint64_t export, signature;
-    if (!vault_find(vault, name, &class, &export, &signature))
-        die(MPK_RUN_REFUSED, "name another vault image with --vault, or correct the declaration",
-            "%s calls %s, which the vault %s does not export", object->path, name, vault->path);
-    if (signature != record.signature)
+    struct vault_function function;
+    if (!vaults_find_function(vaults, name, &function)) {
+        if (vaults->count == 1)
+            die(MPK_RUN_REFUSED, "name another vault image with --vault, or correct the declaration",
+                "%s calls %s, which the vault %s does not export", object->path, name, vaults->vault[0].path);
+        die(MPK_RUN_REFUSED, "name its image with one more --vault, or correct the declaration",
+            "%s calls %s, which none of the %" PRIu32 " vaults exports", object->path, name, vaults->count);
+    }
+    const struct vault *vault = &vaults->vault[function.vault];
+    if (function.export.signature != record.signature)
         die(MPK_RUN_REFUSED, "compile both with the same header: type and MPK_GATE string must be the same",
             "%s and %s do not agree on %s: the signature is %016" PRIx64 " in the client and %016" PRIx64
             " in the vault",
-            object->path, vault->path, name, record.signature, signature);
-    verbose("%s: %s is gated (%s, index %" PRIu64 ")", object->path, name,
-            class == MPKGATE_CLASS_CRYPTO ? "crypto" : "manage", export);
-    return (struct mpkgate_plan_import){
-        .object = object_index, .class_ = (uint32_t)class, .slot = slot, .index = export};
+            object->path, vault->path, name, record.signature, function.export.signature);
+    bool is_ulk = object->caller == MPKGATE_CALLER_VAULT || vault->is_ulk;
+    if (is_ulk)
+        check_ulk(object, vaults, name, &function);
+    verbose("%s: %s is gated (%s%s, %s, index %" PRIu64 ")", object->path, name, vault->name,
+            is_ulk ? " by the ULK" : "", function.class_ == MPKGATE_CLASS_CRYPTO ? "crypto" : "manage",
+            function.index);
+    uint64_t size = is_ulk ? function.export.block_size : 0;
+    return (struct mpkgate_plan_import){.object = object->number,
+                                        .caller = (uint8_t)object->caller,
+                                        .gate = is_ulk ? MPKGATE_ROUTE_ULK : MPKGATE_ROUTE_DIRECT,
+                                        .vault = (uint8_t)function.vault,
+                                        .class_ = (uint8_t)function.class_,
+                                        .slot = slot,
+                                        .index = size << 32 | function.index};
 }
 
-static void resolve_object(struct imports *imports, const struct process *process, uint32_t object_index,
-                           const struct vault *vault) {
-    const struct object *object = &process->object[object_index];
+static void resolve_importer(struct imports *imports, const struct importer *object,
+                             const struct vaults *vaults) {
     struct mpk_section section;
     if (!mpk_elf_section(object->elf, MPKGATE_IMPORTS_SECTION, &section) || section.size == 0)
         return;
@@ -99,12 +145,19 @@ static void resolve_object(struct imports *imports, const struct process *proces
     imports->import = reallocate(imports->import, (imports->count + count) * sizeof(*imports->import));
     for (size_t i = 0; i < count; i++)
         imports->import[imports->count++] =
-            resolve_record(object, object_index, i, section.vaddr + i * sizeof(struct mpkgate_import), vault);
+            resolve_record(object, i, section.vaddr + i * sizeof(struct mpkgate_import), vaults);
 }
 
-void imports_resolve(struct imports *imports, const struct process *process, const struct vault *vault) {
+void imports_resolve(struct imports *imports, const struct process *process, const struct vaults *vaults) {
     for (size_t i = 0; i < process->count; i++) {
-        if (object_is_client(&process->object[i]))
-            resolve_object(imports, process, (uint32_t)i, vault);
+        const struct object *object = &process->object[i];
+        const struct importer importer = {object->elf, object->path, (uint32_t)i, MPKGATE_CALLER_CLIENT};
+        if (object_is_client(object))
+            resolve_importer(imports, &importer, vaults);
+    }
+    for (uint32_t i = 0; i < vaults->count; i++) {
+        const struct importer importer = {vaults->vault[i].elf, vaults->vault[i].path, i,
+                                          MPKGATE_CALLER_VAULT};
+        resolve_importer(imports, &importer, vaults);
     }
 }

@@ -24,6 +24,12 @@ struct key *keys_find(struct keys *keys, const char *name, size_t length) {
 }
 
 static void parse_name(struct keys *keys, struct key *key, const char *definition) {
+    size_t prefix = strcspn(definition, ":=");
+    if (definition[prefix] == ':') {
+        key->vault = copy_string(definition);
+        key->vault[prefix] = '\0';
+        definition += prefix + 1;
+    }
     const char *equals = strchr(definition, '=');
     if (equals == NULL || equals[1] == '\0')
         die(MPK_RUN_FAILED, "for example --key signing=key.pem", "--key %s: expected NAME=FILE", definition);

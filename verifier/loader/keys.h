@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The key files of --key NAME=FILE.
+// The key files of --key [VAULT:]NAME=FILE.
 #ifndef MPKGATE_LOADER_KEYS_H
 #define MPKGATE_LOADER_KEYS_H
 
@@ -12,6 +12,8 @@
 
 struct key {
     char name[MPKGATE_KEY_NAME_MAX];
+    char *vault; // the name of the vault it is for, or NULL: the first
+    uint32_t vault_number;
     char *given; // the path as the user gave it
     char *path;  // real path
     int fd;      // open for reading, close-on-exec
@@ -31,7 +33,7 @@ struct keys {
 // The key whose name is the `length` bytes at `name`, or NULL.
 struct key *keys_find(struct keys *keys, const char *name, size_t length);
 
-// Parses one NAME=FILE, opens and checks the file, and adds it. Dies on a bad name or file.
+// Parses one [VAULT:]NAME=FILE, opens and checks the file, and adds it. Dies on a bad name or file.
 void keys_add(struct keys *keys, const char *definition);
 
 #endif

@@ -34,7 +34,6 @@
 
 #define COMPAT_NAME "libmpkgate-compat.so"
 #define RUNTIME_NAME "libmpkgate.so"
-#define VAULT_NAME "vault.so"
 
 // The first Landlock versions that restrict truncate(2), and whom a process may signal.
 enum { TRUNCATE_LANDLOCK = 3, SIGNAL_LANDLOCK = 6 };
@@ -120,7 +119,7 @@ static void guard_store(struct guards *guards, const struct secrets *secrets) {
         guards_add(guards, GUARD_SECRET, secrets->store_key.path, "the store key");
 }
 
-static void guard_files(struct guards *guards, const struct process *process, const struct vault *vault,
+static void guard_files(struct guards *guards, const struct process *process, const struct vaults *vaults,
                         const struct secrets *secrets) {
     const struct keys *keys = &secrets->keys;
     guard_store(guards, secrets);
@@ -137,7 +136,8 @@ static void guard_files(struct guards *guards, const struct process *process, co
     char *self = own_path();
     guards_add(guards, GUARD_TRUSTED, self, "mpk-run");
     free(self);
-    guards_add(guards, GUARD_TRUSTED, vault->path, "the vault image");
+    for (uint32_t i = 0; i < vaults->count; i++)
+        guards_add(guards, GUARD_TRUSTED, vaults->vault[i].path, "the vault image");
     guards_add(guards, GUARD_TRUSTED, process->object[PROCESS_COMPAT].path, COMPAT_NAME);
     guards_add(guards, GUARD_TRUSTED, process->object[PROCESS_RUNTIME].path, RUNTIME_NAME);
     for (size_t i = 0; i < process->count; i++) {
@@ -154,11 +154,11 @@ static bool signals_are_own(const struct options *options) {
 }
 
 static int restrict_files(const struct options *options, const struct process *process,
-                          const struct vault *vault, const struct secrets *secrets) {
+                          const struct vaults *vaults, const struct secrets *secrets) {
     if (options->no_landlock)
         return landlock_build_empty();
     struct guards guards = {0};
-    guard_files(&guards, process, vault, secrets);
+    guard_files(&guards, process, vaults, secrets);
     struct grants grants = {options->read.value, options->read.count, options->write.value,
                             options->write.count, signals_are_own(options)};
     int rule_set = landlock_build(&grants, &guards);
@@ -217,6 +217,25 @@ static void pass_descriptors(const struct process *process, const struct secrets
     descriptors_keep(keep, count);
 }
 
+// Whose each key is.
+static void assign_keys(struct keys *keys, const struct vaults *vaults) {
+    for (size_t i = 0; i < keys->count; i++) {
+        struct key *key = &keys->key[i];
+        if (key->vault == NULL)
+            continue;
+        char *what = format_string("--key %s:%s", key->vault, key->name);
+        key->vault_number = vaults_find(vaults, key->vault, what);
+        free(what);
+    }
+}
+
+static uint64_t key_memory(const struct keys *keys, uint32_t vault_count) {
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < vault_count; i++)
+        bytes += plan_key_memory(keys, i);
+    return bytes;
+}
+
 #ifdef MPKGATE_TEST_BUILD
 _Noreturn static void copy_plan(int plan, const char *path) {
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -231,7 +250,7 @@ _Noreturn static void launch(const struct options *options, const struct keeper 
     static struct process process;
     static struct secrets secrets;
     struct keys *keys = &secrets.keys;
-    static struct vault vault;
+    static struct vaults vaults;
     struct imports imports = {0};
     announce_test_options(options);
     for (size_t i = 0; i < options->key.count; i++)
@@ -246,16 +265,20 @@ _Noreturn static void launch(const struct options *options, const struct keeper 
     descriptors_check_standard(keys);
     find_files(&process, options);
     judge_process(&process, !options->no_verify, options->any_runtime);
-    if (options->vault != NULL)
-        vault_open(&vault, options->vault);
-    else
-        vault_open(&vault, installed_file(VAULT_NAME));
-    vault.is_lean = vault.is_lean || options->lean_gate;
-    imports_resolve(&imports, &process, &vault);
+    vaults_open(&vaults, options->vault.value, options->vault.count);
+    assign_keys(keys, &vaults);
+    for (size_t i = 0; i < options->gate.count; i++)
+        vaults_set_gate(&vaults, options->gate.value[i]);
+    bool is_lean = true;
+    for (uint32_t i = 0; i < vaults.count; i++) {
+        vaults.vault[i].is_lean = vaults.vault[i].is_lean || options->lean_gate;
+        is_lean = is_lean && vaults.vault[i].is_lean;
+    }
+    imports_resolve(&imports, &process, &vaults);
     check_imports(&imports, &process, keys, options);
-    int rule_set = restrict_files(options, &process, &vault, &secrets);
+    int rule_set = restrict_files(options, &process, &vaults, &secrets);
     struct plan_parts parts = {.process = &process,
-                               .vault = &vault,
+                               .vaults = &vaults,
                                .imports = &imports,
                                .keys = keys,
                                .keeper = keeper,
@@ -271,9 +294,9 @@ _Noreturn static void launch(const struct options *options, const struct keeper 
         copy_plan(plan, options->plan_only);
 #endif
     const struct machine_needs needs = {.protection_keys = !options->simulate,
-                                        .fsgsbase = !vault.is_lean,
+                                        .fsgsbase = !is_lean,
                                         .accept_meltdown = options->accept_meltdown,
-                                        .key_memory = plan_key_memory(keys)};
+                                        .key_memory = key_memory(keys, vaults.count)};
     machine_check(&needs);
     pass_descriptors(&process, &secrets, rule_set, plan);
     fexecve(process.object[PROCESS_MAIN].copy, options->program,

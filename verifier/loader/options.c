@@ -41,12 +41,14 @@ enum long_option {
     KEY_ACCEPT_MELTDOWN,
     KEY_STORE,
     KEY_STORE_KEY,
+    KEY_GATE,
 };
 
 const char *argp_program_version = "mpk-run (MPKGate) " MPKGATE_VERSION;
 
 static const struct argp_option table[] = {
-    {"key", KEY_KEY, "NAME=FILE", 0, "Put the key in FILE into the vault under NAME (repeatable)", 1},
+    {"key", KEY_KEY, "[VAULT:]NAME=FILE", 0,
+     "Put the key in FILE into the vault (of several: the first, or VAULT) under NAME (repeatable)", 1},
     {"key-policy", KEY_KEY_POLICY, "FILE", 0,
      "What each key may do, in JSON and PSA's names (default: everything its type is for)", 1},
     {"key-passphrase", KEY_KEY_PASSPHRASE, "NAME=tty|fd:N", 0,
@@ -58,7 +60,16 @@ static const struct argp_option table[] = {
     {"ro", KEY_READ, "PATH", 0, "Let the program read PATH and what is below (repeatable; default: /)", 2},
     {"rw", KEY_WRITE, "PATH", 0,
      "Let the program write PATH and what is below (repeatable; default: the current folder and /tmp)", 2},
-    {"vault", KEY_VAULT, "FILE", 0, "The vault image (default: vault.so beside MPKGate's libraries)", 3},
+    {"vault", KEY_VAULT, "[NAME=]FILE", 0,
+     "The vault image (default: vault.so beside MPKGate's libraries); repeatable: each is kept from the "
+     "others, too. "
+     "NAME: for --key (default: the file's, without .so)",
+     3},
+    {"gate", KEY_GATE, "VAULT=direct|ulk", 0,
+     "How the program calls this vault (default: direct). ulk: functions of values only; the vault cannot "
+     "touch the "
+     "program's memory",
+     3},
     {"vault-memory", KEY_VAULT_MEMORY, "SIZE", 0,
      "Memory of the vault in bytes, or with K, M or G behind (default: 4M)", 3},
     {"wait", KEY_WAIT, NULL, 0, "Stay as the parent, pass signals on, and say what ended the program", 4},
@@ -193,6 +204,9 @@ static error_t parse_policy(int key, const char *argument, struct options *optio
     case KEY_STORE:
         options->store = argument;
         return 0;
+    case KEY_GATE:
+        list_add(&options->gate, argument);
+        return 0;
     case KEY_STORE_KEY:
         options->store_key = argument;
         return 0;
@@ -245,7 +259,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         list_add(&options->write, argument);
         return 0;
     case KEY_VAULT:
-        options->vault = argument;
+        list_add(&options->vault, argument);
         return 0;
     case KEY_VAULT_MEMORY:
         options->vault_memory = parse_size(argument);

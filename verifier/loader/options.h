@@ -19,7 +19,8 @@ struct options {
     struct option_list write; // --rw
     const char *store;        // folder, or NULL
     const char *store_key;    // FILE or fd:N, or NULL
-    const char *vault;        // path, or NULL for the installed one
+    struct option_list vault; // [NAME=]FILE; none: the installed one
+    struct option_list gate;  // VAULT=ulk or VAULT=direct
     uint64_t vault_memory;    // bytes, a multiple of 4096
     int self;                 // descriptor of the program (--self), or -1
     bool wait;

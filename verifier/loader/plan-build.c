@@ -99,10 +99,11 @@ static void append_patches(struct buffer *buffer, struct mpkgate_plan *plan, con
 }
 _Static_assert(MPK_NEUTRAL_MAX <= MPKGATE_PATCH_MAX, "a neutralisation must fit into a patch");
 
-uint64_t plan_key_memory(const struct keys *keys) {
+uint64_t plan_key_memory(const struct keys *keys, uint32_t vault) {
     uint64_t bytes = KEY_MEMORY_MINIMUM;
     for (size_t i = 0; i < keys->count; i++)
-        bytes += (keys->key[i].size + MPK_PAGE) / MPK_PAGE * MPK_PAGE;
+        if (keys->key[i].vault_number == vault)
+            bytes += (keys->key[i].size + MPK_PAGE) / MPK_PAGE * MPK_PAGE;
     return bytes;
 }
 
@@ -113,12 +114,12 @@ static void append_keys(struct buffer *buffer, struct mpkgate_plan *plan, const 
         table[i].fd = key->fd;
         table[i].passphrase = key->passphrase;
         table[i].policy = key->policy;
+        table[i].vault = key->vault_number;
         table[i].path_at = append_string(buffer, key->given);
         memcpy(table[i].name, key->name, sizeof(table[i].name));
     }
     plan->key_count = (uint32_t)keys->count;
     plan->keys_at = append_table(buffer, table, keys->count, sizeof(*table));
-    plan->vault_keys = plan_key_memory(keys);
 }
 
 // A9: the seal unregisters rseq by this offset from the thread pointer. In glibc it is ld.so's symbol.
@@ -136,17 +137,24 @@ static void find_rseq(struct mpkgate_plan *plan, const struct process *process) 
     }
 }
 
-static void append_vault(struct buffer *buffer, struct mpkgate_plan *plan, const struct plan_parts *parts) {
-    size_t size;
-    const unsigned char *image = mpk_elf_file(parts->vault->elf, &size);
-    plan->vault_name_at = append_string(buffer, parts->vault->path);
-    plan->vault_at = append(buffer, image, size, MPK_PAGE);
-    plan->vault_size = (uint32_t)size;
-    plan->vault_header = parts->vault->header;
-    plan->vault_heap = parts->vault_heap;
+static void append_vaults(struct buffer *buffer, struct mpkgate_plan *plan, const struct plan_parts *parts) {
+    struct mpkgate_plan_vault table[MPKGATE_VAULTS_MAX] = {0};
+    for (uint32_t i = 0; i < parts->vaults->count; i++) {
+        const struct vault *vault = &parts->vaults->vault[i];
+        size_t size;
+        const unsigned char *image = mpk_elf_file(vault->elf, &size);
+        table[i].name_at = append_string(buffer, vault->path);
+        table[i].image_at = append(buffer, image, size, MPK_PAGE);
+        table[i].image_size = (uint32_t)size;
+        table[i].header = vault->header;
+        table[i].heap = parts->vault_heap;
+        table[i].keys = plan_key_memory(parts->keys, i);
+        table[i].gate = vault->is_lean ? MPKGATE_GATE_LEAN : MPKGATE_GATE_FULL;
+    }
+    plan->vault_count = parts->vaults->count;
+    plan->vaults_at = append_table(buffer, table, parts->vaults->count, sizeof(*table));
     plan->boot_flags = parts->boot_flags;
     plan->simulate = parts->simulate;
-    plan->gate = parts->vault->is_lean ? MPKGATE_GATE_LEAN : MPKGATE_GATE_FULL;
 }
 
 static void append_store(struct buffer *buffer, struct mpkgate_plan *plan, const struct plan_parts *parts) {
@@ -190,7 +198,7 @@ int plan_write(const struct plan_parts *parts) {
         append_table(&buffer, parts->filter.program, parts->filter.count, sizeof(*parts->filter.program));
     find_rseq(&plan, parts->process);
     append_store(&buffer, &plan, parts);
-    append_vault(&buffer, &plan, parts);
+    append_vaults(&buffer, &plan, parts);
     plan.size = (uint32_t)buffer.size;
     memcpy(buffer.bytes, &plan, sizeof(plan));
     int fd = write_memfd(&buffer);

@@ -19,24 +19,24 @@ struct imports {
 
 struct plan_parts {
     const struct process *process;
-    const struct vault *vault;
+    const struct vaults *vaults;
     const struct imports *imports;
     const struct keys *keys;
     struct filter filter;
     int landlock;                // descriptor or -1
     const struct keeper *keeper; // NULL: no store
     const struct store_key *store_key;
-    uint64_t vault_heap; // bytes, a multiple of 4096
+    uint64_t vault_heap; // bytes for each vault, a multiple of 4096
     uint32_t boot_flags; // enum mpkgate_boot_flag, or-ed
     bool simulate;       // see plan.h
 };
 
-// Resolves the gate imports of main and all client objects against the vault's exports. Dies on an unknown
+// Resolves the gate imports of main and all client objects against the vaults' exports. Dies on an unknown
 // function, a wrong signature, and a malformed record (A56).
-void imports_resolve(struct imports *imports, const struct process *process, const struct vault *vault);
+void imports_resolve(struct imports *imports, const struct process *process, const struct vaults *vaults);
 
-// The K memory that the vault gets for these keys: bytes, a multiple of 4096.
-uint64_t plan_key_memory(const struct keys *keys);
+// The K memory that this vault gets for its keys: bytes, a multiple of 4096.
+uint64_t plan_key_memory(const struct keys *keys, uint32_t vault);
 
 // Writes the plan into a memfd that survives exec. Returns its descriptor. Dies on failure.
 int plan_write(const struct plan_parts *parts);

@@ -12,8 +12,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define VAULT_NAME "vault.so"
 
 static void read_header(struct vault *vault) {
     struct mpk_symbol symbol;
@@ -49,8 +52,24 @@ static void read_exports(struct vault *vault) {
             "%s: the vault image exports no function", vault->path);
 }
 
-void vault_open(struct vault *vault, const char *path) {
-    *vault = (struct vault){.file = open_regular(path)};
+// NAME=FILE, where NAME has neither a slash nor a dot; or FILE.
+static const char *split_name(struct vault *vault, const char *definition) {
+    size_t length = strcspn(definition, "=/.:");
+    if (length != 0 && definition[length] == '=') {
+        vault->name = format_string("%.*s", (int)length, definition);
+        return definition + length + 1;
+    }
+    const char *slash = strrchr(definition, '/');
+    const char *base = slash != NULL ? slash + 1 : definition;
+    size_t size = strlen(base);
+    size -= size > 3 && strcmp(base + size - 3, ".so") == 0 ? 3 : 0;
+    vault->name = format_string("%.*s", (int)size, base);
+    return definition;
+}
+
+static void vault_open(struct vault *vault, const char *definition) {
+    const char *path = split_name(vault, definition);
+    vault->file = open_regular(path);
     if (vault->file < 0)
         die_errno(MPK_RUN_FAILED, "name the vault image with --vault", "cannot open the vault image %s",
                   path);
@@ -72,6 +91,34 @@ void vault_open(struct vault *vault, const char *path) {
         verbose("%s: full gate: %s", vault->path, why);
 }
 
+void vaults_open(struct vaults *vaults, const char *const *definition, size_t count) {
+    if (count > MPKGATE_VAULTS_MAX)
+        die(MPK_RUN_FAILED, "put what may share its secrets into one image",
+            "%zu vaults: each takes two of the CPU's protection keys, which are enough for %d", count,
+            MPKGATE_VAULTS_MAX);
+    if (count == 0)
+        vault_open(&vaults->vault[vaults->count++], installed_file(VAULT_NAME));
+    for (size_t i = 0; i < count; i++) {
+        struct vault *vault = &vaults->vault[vaults->count];
+        vault_open(vault, definition[i]);
+        for (uint32_t other = 0; other < vaults->count; other++) {
+            if (strcmp(vault->name, vaults->vault[other].name) == 0)
+                die(MPK_RUN_FAILED, "name them: --vault NAME=FILE", "two vaults are called %s: %s and %s",
+                    vault->name, vaults->vault[other].path, vault->path);
+        }
+        vaults->count++;
+    }
+}
+
+uint32_t vaults_find(const struct vaults *vaults, const char *name, const char *what) {
+    for (uint32_t i = 0; i < vaults->count; i++) {
+        if (strcmp(vaults->vault[i].name, name) == 0)
+            return i;
+    }
+    die(MPK_RUN_FAILED, "a vault is called as its file is, without .so, or NAME with --vault NAME=FILE",
+        "%s: there is no vault %s", what, name);
+}
+
 // The string at the place that a 32-bit reference names: `field` is the reference's own address.
 static bool name_matches(const struct mpk_elf *elf, uint64_t field, int32_t reference, const char *name) {
     size_t size = strlen(name) + 1;
@@ -79,20 +126,49 @@ static bool name_matches(const struct mpk_elf *elf, uint64_t field, int32_t refe
     return bytes != NULL && memcmp(bytes, name, size) == 0;
 }
 
-bool vault_find(const struct vault *vault, const char *name, enum mpkgate_class *class, uint64_t *index,
-                uint64_t *signature) {
-    for (int c = 0; c < MPKGATE_CLASSES; c++) {
-        for (size_t i = 0; i < vault->export_count[c]; i++) {
-            struct mpkgate_export export;
-            uint64_t at = vault->exports[c].vaddr + i * sizeof(export);
-            memcpy(&export, mpk_elf_at(vault->elf, at, sizeof(export)), sizeof(export));
-            if (!name_matches(vault->elf, at + offsetof(struct mpkgate_export, name), export.name, name))
+void vaults_set_gate(struct vaults *vaults, const char *definition) {
+    const char *equals = strchr(definition, '=');
+    bool is_ulk = equals != NULL && strcmp(equals + 1, "ulk") == 0;
+    if (equals == NULL || (!is_ulk && strcmp(equals + 1, "direct") != 0))
+        die(MPK_RUN_FAILED, "for example --gate signer=ulk", "--gate %s: expected VAULT=direct or VAULT=ulk",
+            definition);
+    char *name = format_string("%.*s", (int)(equals - definition), definition);
+    char *what = format_string("--gate %s", definition);
+    vaults->vault[vaults_find(vaults, name, what)].is_ulk = is_ulk;
+    free(what);
+    free(name);
+}
+
+static bool find_in(const struct vault *vault, const char *name, struct vault_function *function) {
+    for (int class = 0; class < MPKGATE_CLASSES; class ++) {
+        for (size_t i = 0; i < vault->export_count[class]; i++) {
+            uint64_t at = vault->exports[class].vaddr + i * sizeof(function->export);
+            memcpy(&function->export, mpk_elf_at(vault->elf, at, sizeof(function->export)),
+                   sizeof(function->export));
+            if (!name_matches(vault->elf, at + offsetof(struct mpkgate_export, name), function->export.name,
+                              name))
                 continue;
-            *class = (enum mpkgate_class)c;
-            *index = i;
-            *signature = export.signature;
+            function->class_ = (enum mpkgate_class) class;
+            function->index = i;
             return true;
         }
     }
     return false;
+}
+
+bool vaults_find_function(const struct vaults *vaults, const char *name, struct vault_function *function) {
+    struct vault_function other;
+    bool is_found = false;
+    for (uint32_t i = 0; i < vaults->count; i++) {
+        if (!find_in(&vaults->vault[i], name, &other))
+            continue;
+        if (is_found)
+            die(MPK_RUN_REFUSED, "give each function of the process one vault",
+                "%s is exported by two vaults: %s and %s", name, vaults->vault[function->vault].path,
+                vaults->vault[i].path);
+        other.vault = i;
+        *function = other;
+        is_found = true;
+    }
+    return is_found;
 }

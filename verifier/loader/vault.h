@@ -7,11 +7,13 @@
 
 #include "mpk-elf.h"
 #include "mpkgate-abi.h"
+#include "vault-abi.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct vault {
+    char *name; // how the command line calls it
     char *path; // real path
     int file;
     struct mpk_elf *elf;
@@ -19,13 +21,33 @@ struct vault {
     struct mpk_section exports[MPKGATE_CLASSES];
     size_t export_count[MPKGATE_CLASSES];
     bool is_lean; // see lean.h
+    bool is_ulk;  // the client calls it by the ULK gate
 };
 
-// Opens and checks the image. Dies if it is not one.
-void vault_open(struct vault *vault, const char *path);
+struct vaults {
+    struct vault vault[MPKGATE_VAULTS_MAX];
+    uint32_t count;
+};
 
-// Finds the export with this name. *signature gets its signature. False if there is none.
-bool vault_find(const struct vault *vault, const char *name, enum mpkgate_class *class, uint64_t *index,
-                uint64_t *signature);
+// A function of a vault.
+struct vault_function {
+    uint32_t vault; // number
+    enum mpkgate_class class_;
+    uint64_t index;               // into the exports of that class
+    struct mpkgate_export export; // its record
+};
+
+// Opens and checks the images [NAME=]FILE, none meaning the installed one. Dies on one that is none, on two
+// of one name, and on more than there are protection keys for.
+void vaults_open(struct vaults *vaults, const char *const *definition, size_t count);
+
+// Applies --gate VAULT=direct or VAULT=ulk. Dies on anything else.
+void vaults_set_gate(struct vaults *vaults, const char *definition);
+
+// The vault of this name; dies, with `what` to blame, if there is none.
+uint32_t vaults_find(const struct vaults *vaults, const char *name, const char *what);
+
+// Finds the function with this name. False if no vault exports it. Dies if two do.
+bool vaults_find_function(const struct vaults *vaults, const char *name, struct vault_function *function);
 
 #endif

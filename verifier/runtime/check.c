@@ -38,8 +38,10 @@ static void check_processor(const struct seal *seal) {
         refuse("this CPU or kernel has no protection keys (CPUID.7:ECX.OSPKE): nothing can be protected here",
                NULL);
     // A33: the full gate gives the vault a thread pointer of its own.
-    if (seal->plan->gate == MPKGATE_GATE_FULL &&
-        (auxiliary_value(seal->auxiliary, AT_HWCAP2) & HWCAP2_FSGSBASE) == 0)
+    bool is_full = false;
+    for (unsigned i = 0; i < seal->plan->vault_count; i++)
+        is_full = is_full || seal->vault[i].plan->gate == MPKGATE_GATE_FULL;
+    if (is_full && (auxiliary_value(seal->auxiliary, AT_HWCAP2) & HWCAP2_FSGSBASE) == 0)
         refuse(
             "the kernel does not allow WRFSBASE (AT_HWCAP2): Linux 5.9 or newer without nofsgsbase is needed",
             NULL);

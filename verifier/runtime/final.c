@@ -8,10 +8,12 @@
 #include "scan.h"
 #include "seal.h"
 #include "sys.h"
+#include "ulk-layout.h"
 
 struct final {
     struct seal *seal;
-    uint64_t expected[GATE_SWITCH_COUNT];
+    uint64_t expected[MPKGATE_VAULTS_MAX * GATE_SWITCH_COUNT + ULK_PAIRS_MAX * ULK_SWITCH_COUNT];
+    unsigned count; // of `expected`
     unsigned found;
 };
 
@@ -36,7 +38,7 @@ static _Noreturn void refuse_hit(const struct seal *seal, enum mpk_pattern patte
 
 static bool take_hit(void *context, enum mpk_pattern pattern, uint64_t address) {
     struct final *final = context;
-    for (unsigned i = 0; i < GATE_SWITCH_COUNT; i++)
+    for (unsigned i = 0; i < final->count; i++)
         if (pattern == MPK_PATTERN_WRPKRU && address == final->expected[i]) {
             final->found++;
             return true;
@@ -49,11 +51,21 @@ static bool is_readable_code(const struct mapping *mapping) {
     return mapping->executable && mapping->start < MPKGATE_CLIENT_END;
 }
 
+static void expect_switches(struct final *final) {
+    for (unsigned i = 0; i < final->seal->plan->vault_count; i++) {
+        const struct vault *vault = &final->seal->vault[i];
+        for (unsigned n = 0; n < GATE_SWITCH_COUNT; n++)
+            final->expected[final->count++] = gate_address(vault, vault->gate->wrpkru[n]);
+    }
+    for (unsigned i = 0; i < final->seal->ulk.count; i++)
+        for (unsigned n = 0; n < ULK_SWITCH_COUNT; n++)
+            final->expected[final->count++] = ulk_switch(final->seal, i, n);
+}
+
 void check_executable_memory(struct seal *seal) {
     read_maps(seal);
     struct final final = {.seal = seal};
-    for (unsigned i = 0; i < GATE_SWITCH_COUNT; i++)
-        final.expected[i] = gate_address(seal, seal->gate->wrpkru[i]);
+    expect_switches(&final);
     struct mpk_scan scan;
     mpk_scan_begin(&scan, take_hit, &final);
     for (size_t i = 0; i < seal->mapping_count; i++) {
@@ -68,6 +80,6 @@ void check_executable_memory(struct seal *seal) {
                           mapping->start);
     }
     mpk_scan_end(&scan);
-    if (final.found != (seal->plan->simulate ? 0 : GATE_SWITCH_COUNT))
+    if (final.found != (seal->plan->simulate ? 0 : final.count))
         refuse("a gate is missing", NULL);
 }

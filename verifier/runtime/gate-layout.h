@@ -4,8 +4,8 @@
 // relative to %rip, so the area works at any address.
 //
 //     0x0000  gate code          R-X  pkey 0   a copy of mpkgate_gates_begin..end, opcodes patched
-//     0x1000  struct gate_fixed  R--  pkey V   what the code needs to know; never written after the seal
-//     0x2000  slots              RW-  pkey V   who uses which vault stack
+//     0x1000  struct gate_fixed  RW-  pkey V   what the code needs to know; never written after the vault's
+//     start 0x2000  slots              RW-  pkey V   who uses which vault stack
 #ifndef MPKGATE_GATE_LAYOUT_H
 #define MPKGATE_GATE_LAYOUT_H
 
@@ -29,6 +29,7 @@
 #define GATE_FIXED_FEATURES 24
 #define GATE_FIXED_MXCSR 28
 #define GATE_FIXED_ZERO 32
+#define GATE_FIXED_START 40
 
 #define GATE_FEATURE_AVX 1
 #define GATE_FEATURE_AVX512 2
@@ -55,6 +56,8 @@ struct gate_fixed {
     uint32_t features; // GATE_FEATURE_*: what there is to scrub (A42)
     uint32_t mxcsr;    // the SSE control word the vault runs with (A41)
     uint32_t zero;     // what the x87 registers are left with (A42)
+    uint32_t padding;
+    uint64_t start; // what the vault is started with (keys.c); 0 afterwards
 };
 
 struct gate_slot {
@@ -90,6 +93,9 @@ struct gate_code {
     const unsigned char
         *wrpkru[GATE_SWITCH_COUNT]; // the switches: two that open, by class, and the one that closes
     const unsigned char *xabort[2]; // three bytes each, by class
+    // By class: `movl $PKRU, %eax` in front of the switch and `cmpl $PKRU, %eax` behind it, one byte and the
+    // immediate each. As they stand, the rights are the first vault's.
+    const unsigned char *open[2], *check[2];
 };
 // Indexed by enum mpkgate_gate of the launch plan.
 extern const struct gate_code mpkgate_gate_codes[];

@@ -10,4 +10,6 @@
 #define mpkgate_wrpkru_ mpkgate_lean_wrpkru_
 #define mpkgate_wrpkru_close mpkgate_lean_wrpkru_close
 #define mpkgate_xabort_ mpkgate_lean_xabort_
+#define mpkgate_open_ mpkgate_lean_open_
+#define mpkgate_check_ mpkgate_lean_check_
 #include "gates.S"

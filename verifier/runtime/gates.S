@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The direct gate. Data of this library: the seal copies it to the gate area (gate-layout.h) and makes each rdpkru
-// (0F 01 EE) at a mpkgate_wrpkru_* label a wrpkru (0F 01 EF). These are the only wrpkru of the process.
+// The direct gate. Data of this library: the seal copies it to each vault's gate area (gate-layout.h), makes each rdpkru
+// (0F 01 EE) at a mpkgate_wrpkru_* label a wrpkru (0F 01 EF), and puts that vault's rights behind mpkgate_open_* and
+// mpkgate_check_*. With those of the ULK gate (ulk.S) these are the only wrpkru of the process.
 //
 // Two switches, no third: one way in, behind which nothing from before is trusted, and one way out, behind which nothing
 // is left to protect. A jump to any byte of this page ends in a legal call, in `die`, or in a fault with PKRU closed (A4):
@@ -59,11 +60,17 @@ mpkgate_gate_\class:
     movq %rsp, %rbp
     xorl %ecx, %ecx
     xorl %edx, %edx
+    .globl mpkgate_open_\class
+    .hidden mpkgate_open_\class
+mpkgate_open_\class:
     movl $\pkru, %eax
     .globl mpkgate_wrpkru_\class
     .hidden mpkgate_wrpkru_\class
 mpkgate_wrpkru_\class:
     rdpkru
+    .globl mpkgate_check_\class
+    .hidden mpkgate_check_\class
+mpkgate_check_\class:
 #ifndef MPKGATE_BROKEN_CHECK            // MPKGATE_BROKEN_*: for tests of the tests, see CMakeLists.txt
     cmpl $\pkru, %eax                   // A4: whoever jumped to the switch with rights of his own choice dies here
     jne die
@@ -284,7 +291,7 @@ resume:
     ret
 1:  movq $REFUSED_NO_FUNCTION, %r8
 
-// Also the way by which the seal itself leaves: %r8 the result, %rbp a stack with six saved registers.
+// %r8: the result. %rbp: the client's stack with its six saved registers.
     .globl mpkgate_gate_finish
     .hidden mpkgate_gate_finish
 mpkgate_gate_finish:

@@ -14,16 +14,6 @@
 #define FILE_STRIDE (MPKGATE_KEY_FILE_MAX + PAGE)
 _Static_assert(PASSPHRASE_AT + MPKGATE_PASSPHRASE_MAX + 1 <= FILE_STRIDE, "a pass phrase fits");
 
-struct boot_call {
-    const struct mpkgate_vault *vault;
-    struct mpkgate_boot *boot;
-};
-
-static long call_boot(void *argument) {
-    struct boot_call *call = argument;
-    return call->vault->boot(call->boot);
-}
-
 // Reads to the end, or until `room` bytes are there, and closes. Returns how many bytes, or what the kernel
 // says.
 static long read_all(int fd, void *to, size_t room) {
@@ -103,7 +93,8 @@ static _Noreturn void refuse_store(const struct seal *seal, int status, uint64_t
     refuse("store ", folder, "/", item == MPKGATE_STORE_INDEX ? "index" : name, ": ", text[status], NULL);
 }
 
-static _Noreturn void refuse_key(const struct seal *seal, int status, size_t failed) {
+static _Noreturn void refuse_key(const struct seal *seal, const struct vault *vault, int status,
+                                 size_t failed) {
     static const char *const text[] = {
         [MPKGATE_BOOT_OK] = "the vault refused it",
         [MPKGATE_BOOT_FAILED] = "the vault's self test or its source of random numbers failed",
@@ -119,9 +110,10 @@ static _Noreturn void refuse_key(const struct seal *seal, int status, size_t fai
     };
     const char *why = status >= 0 && (size_t)status < sizeof text / sizeof text[0] ? text[status] : text[0];
     const struct mpkgate_plan_key *key = plan_at(seal->plan, seal->plan->keys_at);
-    if (status == MPKGATE_BOOT_FAILED || failed >= seal->plan->key_count)
-        refuse(plan_string(seal->plan, seal->plan->vault_name_at), ": ", why, NULL);
-    refuse("key ", key[failed].name, " (", plan_string(seal->plan, key[failed].path_at), "): ", why, NULL);
+    for (uint32_t i = 0; status != MPKGATE_BOOT_FAILED && i < seal->plan->key_count; i++)
+        if (key[i].vault == vault->number && failed-- == 0)
+            refuse("key ", key[i].name, " (", plan_string(seal->plan, key[i].path_at), "): ", why, NULL);
+    refuse(plan_string(seal->plan, vault->plan->name_at), ": ", why, NULL);
 }
 
 // Everything boot() is told lies in vault memory: the boot record and the list of keys, then the key files.
@@ -130,6 +122,10 @@ struct boot_memory {
     struct mpkgate_boot_key key[MPKGATE_KEYS_MAX];
     char name[MPKGATE_KEYS_MAX][MPKGATE_KEY_NAME_MAX];
     unsigned char store_key[MPKGATE_STORE_KEY_SIZE + 1];
+    // For start_vault().
+    const struct mpkgate_vault *header;
+    uint64_t size;           // of the memory at this record, the key files with it
+    struct outcome *outcome; // in the seal's memory
 };
 
 uint64_t boot_memory_size(uint32_t key_count) {
@@ -137,54 +133,82 @@ uint64_t boot_memory_size(uint32_t key_count) {
 }
 
 // Before the lock-down, which allows no new mapping below LIMIT.
-void map_boot_memory(const struct seal *seal) {
-    const struct place *place = &seal->place;
+void map_boot_memory(const struct seal *seal, const struct vault *vault) {
+    const struct place *place = &vault->place;
+    int pkey = MPKGATE_VAULT_PKEY_V((int)vault->number);
     map_low(place->heap, place->heap_size);
-    protect_low(place->heap, place->heap_size, PROT_READ | PROT_WRITE, MPKGATE_PKEY_V, "the vault's heap");
+    protect_low(place->heap, place->heap_size, PROT_READ | PROT_WRITE, pkey, "the vault's heap");
     map_low(place->files, place->files_size);
-    protect_low(place->files, place->files_size, PROT_READ | PROT_WRITE, MPKGATE_PKEY_V,
-                "the key files' memory");
-    map_key_memory(seal);
-    map_mailbox(seal);
+    protect_low(place->files, place->files_size, PROT_READ | PROT_WRITE, pkey, "the key files' memory");
+    map_key_memory(vault);
+    map_mailbox(seal, vault);
 }
 
-void boot_vault(struct seal *seal) {
-    const struct place *place = &seal->place;
-    const struct mpkgate_plan_key *key = plan_at(seal->plan, seal->plan->keys_at);
-    struct boot_memory *memory = (struct boot_memory *)place->files;
-    unsigned char *file = (unsigned char *)(place->files + PAGE_UP(sizeof *memory));
-    for (uint32_t i = 0; i < seal->plan->key_count; i++, file += FILE_STRIDE) {
-        memory->key[i].size = read_key(seal, &key[i], file);
-        memory->key[i].data = file;
-        memory->key[i].passphrase = read_passphrase(&key[i], (char *)file + PASSPHRASE_AT);
-        memory->key[i].policy = key[i].policy;
-        memcpy(memory->name[i], key[i].name, MPKGATE_KEY_NAME_MAX - 1);
-        memory->key[i].name = memory->name[i];
-    }
-    uint64_t suspend = gate_address(seal, seal->gate->suspend);
+static void fill_boot(struct seal *seal, const struct vault *vault, struct boot_memory *memory) {
+    const struct place *place = &vault->place;
+    uint64_t suspend = gate_address(vault, vault->gate->suspend);
     memory->boot = (struct mpkgate_boot){.keys = (void *)place->keys,
                                          .keys_size = place->keys_size,
                                          .heap = (void *)place->heap,
                                          .heap_size = place->heap_size,
                                          .key = memory->key,
-                                         .key_count = seal->plan->key_count,
                                          .flags = seal->plan->boot_flags,
                                          .suspend = (int64_t (*)(void))suspend,
                                          .slots = (struct gate_slot *)(place->gates + GATE_SLOTS)};
-    if (seal->plan->mailbox_fd >= 0) {
+    memory->header = vault->header;
+    memory->size = place->files_size;
+    memory->outcome = &seal->outcome;
+    ((struct gate_fixed *)(place->gates + GATE_FIXED))->start = (uint64_t)memory;
+    if (seal->plan->mailbox_fd >= 0 && vault->number == 0) {
         read_store_key(seal, memory->store_key);
         memory->boot.mailbox = (void *)place->mailbox;
         memory->boot.store_key = memory->store_key;
     }
-    const struct gate_slot *slot = (const struct gate_slot *)(place->gates + GATE_SLOTS);
-    struct boot_call call = {seal->vault, &memory->boot};
-    uint64_t fs_base = seal->plan->gate == MPKGATE_GATE_FULL ? place->thread : 0;
-    long status = mpkgate_call_on_stack(call_boot, &call, slot->stack, fs_base);
-    size_t failed = memory->boot.failed_key;
-    uint64_t failed_item = memory->boot.failed_item;
-    memset((void *)place->files, 0, place->files_size); // A52: the files' bytes have no further use
+}
+
+void read_keys(struct seal *seal, unsigned number) {
+    const struct vault *vault = &seal->vault[number];
+    const struct mpkgate_plan_key *key = plan_at(seal->plan, seal->plan->keys_at);
+    struct boot_memory *memory = (struct boot_memory *)vault->place.files;
+    unsigned char *file = (unsigned char *)(vault->place.files + PAGE_UP(sizeof *memory));
+    fill_boot(seal, vault, memory);
+    for (uint32_t i = 0; i < seal->plan->key_count; i++) {
+        if (key[i].vault != number)
+            continue;
+        size_t n = memory->boot.key_count++;
+        memory->key[n].size = read_key(seal, &key[i], file);
+        memory->key[n].data = file;
+        memory->key[n].passphrase = read_passphrase(&key[i], (char *)file + PASSPHRASE_AT);
+        memory->key[n].policy = key[i].policy;
+        memcpy(memory->name[n], key[i].name, MPKGATE_KEY_NAME_MAX - 1);
+        memory->key[n].name = memory->name[n];
+        file += FILE_STRIDE;
+    }
+}
+
+// With the rights of the vault whose gate led here, on a stack of its own. Everything that decides comes from
+// its memory; and before any of its code runs, the manage gate leads to where it belongs (A57).
+int64_t start_vault(uint64_t gates) {
+    struct gate_fixed *fixed = (struct gate_fixed *)(gates + GATE_FIXED);
+    struct boot_memory *memory = (struct boot_memory *)fixed->start;
+    fixed->start = 0;
+    fixed->enter[MPKGATE_CLASS_MANAGE] = (uint64_t)memory->header->enter[MPKGATE_CLASS_MANAGE];
+    struct outcome outcome = {.status = memory->header->boot(&memory->boot)};
+    outcome.failed_key = memory->boot.failed_key;
+    outcome.failed_item = memory->boot.failed_item;
+    *memory->outcome = outcome;
+    memset(memory, 0, memory->size); // A52: the files' bytes have no further use
+    return MPKGATE_CALLED;
+}
+
+void boot_vault(struct seal *seal, unsigned number) {
+    const struct vault *vault = &seal->vault[number];
+    uint64_t gate = gate_address(vault, vault->gate->gate[MPKGATE_CLASS_MANAGE]);
+    seal->outcome.status = MPKGATE_BOOT_FAILED;
+    int64_t called = ((int64_t (*)(uint64_t, uint64_t))gate)(0, 0);
+    int status = called == MPKGATE_CALLED ? seal->outcome.status : MPKGATE_BOOT_FAILED;
     if (status >= MPKGATE_BOOT_STORE_MEMORY && status <= MPKGATE_BOOT_STORE_MISSING)
-        refuse_store(seal, (int)status, failed_item);
+        refuse_store(seal, status, seal->outcome.failed_item);
     if (status != MPKGATE_BOOT_OK)
-        refuse_key(seal, (int)status, failed);
+        refuse_key(seal, vault, status, seal->outcome.failed_key);
 }

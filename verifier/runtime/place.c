@@ -10,6 +10,7 @@
 #include "seal.h"
 #include "store-abi.h"
 #include "sys.h"
+#include "ulk-layout.h"
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
@@ -50,15 +51,17 @@ static uint64_t random_place(uint64_t from, uint64_t to, uint64_t size) {
 
 // Each in a part of its own, all at or above 4 GiB (A36), with PROT_NONE around: what runs over a buffer's
 // end faults.
-void choose_places(struct seal *seal) {
-    const uint64_t part = (MPKGATE_LIMIT - MPKGATE_LOW) / 8;
-    struct place *place = &seal->place;
-    place->heap_size = PAGE_UP(seal->plan->vault_heap);
-    place->keys_size = PAGE_UP(seal->plan->vault_keys);
-    uint64_t at = MPKGATE_LOW;
+void choose_places(const struct seal *seal, struct vault *vault) {
+    const uint64_t share = (MPKGATE_LIMIT - MPKGATE_LOW) / (seal->plan->vault_count + 1); // one: the ULK's
+    const uint64_t part = share / 8;
+    struct place *place = &vault->place;
+    place->heap_size = PAGE_UP(vault->plan->heap);
+    place->keys_size = PAGE_UP(vault->plan->keys);
+    uint64_t at = MPKGATE_LOW + vault->number * PAGE_DOWN(share);
     place->gates = random_place(at, at + part, GATE_AREA_SIZE);
     at += part;
-    place->stacks = random_place(at, at + part, (GATE_SLOT_COUNT + 1) * (uint64_t)GATE_STACK_STRIDE);
+    place->stacks =
+        random_place(at, at + part, (GATE_SLOT_COUNT + ULK_RECORD_COUNT + 1) * (uint64_t)GATE_STACK_STRIDE);
     place->stacks = (place->stacks + GATE_STACK_STRIDE - 1) & ~(uint64_t)(GATE_STACK_STRIDE - 1);
     at += part;
     place->image = random_place(at, at + part, place->image_size);
@@ -75,8 +78,14 @@ void choose_places(struct seal *seal) {
     place->mailbox = random_place(at, at + part, MPKGATE_MAILBOX_SIZE);
 }
 
+uint64_t choose_ulk_place(const struct seal *seal, uint64_t size) {
+    uint64_t share = PAGE_DOWN((MPKGATE_LIMIT - MPKGATE_LOW) / (seal->plan->vault_count + 1));
+    uint64_t at = MPKGATE_LOW + seal->plan->vault_count * share;
+    return random_place(at, at + share, size);
+}
+
 // A18: all of them, so that nobody can ever be given one; and in order, for the gates' constants. The kernel
-// opens K, V and U for this thread; the gates' way out closes them again.
+// opens each vault's K and V, and U, for this thread; the gates' way out closes them again.
 void allocate_pkeys(const struct seal *seal) {
     if (seal->plan->simulate) {
         warn("INSECURE: no protection keys: the vault's memory is open to the whole process");
@@ -84,7 +93,8 @@ void allocate_pkeys(const struct seal *seal) {
         return;
     }
     for (int expected = 1; expected <= PKEYS; expected++) {
-        bool ours = expected <= MPKGATE_PKEY_U;
+        bool ours =
+            expected <= MPKGATE_PKEY_U || expected <= MPKGATE_VAULT_PKEY_V((int)seal->plan->vault_count - 1);
         long got = sys3(__NR_pkey_alloc, 0, ours ? 0 : PKEY_DISABLE_ACCESS, 0);
         if (got != expected)
             refuse("the kernel gives pkey ", got < 0 ? "none" : decimal((uint64_t)got).text, " instead of ",
@@ -141,9 +151,9 @@ static bool map_secret(uint64_t address, uint64_t size) {
 
 // The one memory that the vault shares with another process: mpk-run, which keeps the store. The descriptor,
 // by which a client could map it for itself, is gone before any client code runs.
-void map_mailbox(const struct seal *seal) {
-    uint64_t address = seal->place.mailbox;
-    if (seal->plan->mailbox_fd < 0)
+void map_mailbox(const struct seal *seal, const struct vault *vault) {
+    uint64_t address = vault->place.mailbox;
+    if (seal->plan->mailbox_fd < 0 || vault->number != 0)
         return;
     long got = map(address, MPKGATE_MAILBOX_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
                    seal->plan->mailbox_fd);
@@ -160,8 +170,8 @@ void map_mailbox(const struct seal *seal) {
 // to A13, A16c). Where the kernel has none or RLIMIT_MEMLOCK forbids it, anonymous memory, locked if the
 // limit allows it. The limit is the hard one: what the user set below it is meant for the program's own
 // memory.
-void map_key_memory(const struct seal *seal) {
-    uint64_t address = seal->place.keys, size = seal->place.keys_size;
+void map_key_memory(const struct vault *vault) {
+    uint64_t address = vault->place.keys, size = vault->place.keys_size;
     struct rlimit64 before = {0, 0};
     bool is_known = !sys_failed(mpkgate_syscall(__NR_prlimit64, 0, RLIMIT_MEMLOCK, 0, (long)&before, 0, 0));
     struct rlimit64 raised = {before.rlim_max, before.rlim_max};
@@ -173,5 +183,6 @@ void map_key_memory(const struct seal *seal) {
     }
     if (is_known)
         mpkgate_syscall(__NR_prlimit64, 0, RLIMIT_MEMLOCK, (long)&before, 0, 0, 0);
-    protect_low(address, size, PROT_READ | PROT_WRITE, MPKGATE_PKEY_K, "the key memory");
+    protect_low(address, size, PROT_READ | PROT_WRITE, MPKGATE_VAULT_PKEY_K((int)vault->number),
+                "the key memory");
 }

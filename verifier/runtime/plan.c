@@ -15,6 +15,19 @@ static void check_table(const struct mpkgate_plan *plan, uint32_t at, uint64_t c
         refuse("the launch plan is damaged: mpk-run and libmpkgate.so must come from one build", NULL);
 }
 
+static void check_vaults(const struct mpkgate_plan *plan) {
+    const struct mpkgate_plan_vault *vault = plan_at(plan, plan->vaults_at);
+    bool is_known = plan->vault_count != 0 && plan->simulate <= 1;
+    for (uint32_t i = 0; i < plan->vault_count; i++) {
+        check_table(plan, vault[i].image_at, vault[i].image_size, UINT32_MAX, 1);
+        is_known = is_known && vault[i].gate <= MPKGATE_GATE_LEAN;
+    }
+    if (!is_known)
+        refuse("the launch plan asks for what there is not: mpk-run and libmpkgate.so must come from "
+               "one build",
+               NULL);
+}
+
 void check_plan(const struct mpkgate_plan *plan, uint64_t mapped) {
     if (mapped < sizeof *plan || plan->magic != MPKGATE_PLAN_MAGIC || plan->version != MPKGATE_PLAN_VERSION ||
         plan->size > mapped)
@@ -26,11 +39,9 @@ void check_plan(const struct mpkgate_plan *plan, uint64_t mapped) {
     check_table(plan, plan->imports_at, plan->import_count, 65536, sizeof(struct mpkgate_plan_import));
     check_table(plan, plan->keys_at, plan->key_count, MPKGATE_KEYS_MAX, sizeof(struct mpkgate_plan_key));
     check_table(plan, plan->filter_at, plan->filter_count, BPF_MAXINSNS, sizeof(struct sock_filter));
-    check_table(plan, plan->vault_at, plan->vault_size, UINT32_MAX, 1);
-    if (plan->gate > MPKGATE_GATE_LEAN || plan->simulate > 1)
-        refuse("the launch plan asks for what there is not: mpk-run and libmpkgate.so must come from "
-               "one build",
-               NULL);
+    check_table(plan, plan->vaults_at, plan->vault_count, MPKGATE_VAULTS_MAX,
+                sizeof(struct mpkgate_plan_vault));
+    check_vaults(plan);
     for (uint32_t i = 0; i < plan->object_count; i++) {
         const struct mpkgate_plan_object *object = plan_object(plan, i);
         check_table(plan, object->segments_at, object->segment_count, MPKGATE_PLAN_SEGMENTS_MAX,

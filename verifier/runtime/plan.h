@@ -13,7 +13,7 @@
 
 #define MPKGATE_PLAN_VARIABLE "MPKGATE_PLAN"
 #define MPKGATE_PLAN_MAGIC UINT64_C(0x314e4c504b504d01) // "\1MPKPLN1"
-#define MPKGATE_PLAN_VERSION 2
+#define MPKGATE_PLAN_VERSION 3
 
 #define MPKGATE_PLAN_OBJECTS_MAX 512
 #define MPKGATE_PLAN_SEGMENTS_MAX 16 // PT_LOADs of one object
@@ -49,23 +49,29 @@ struct mpkgate_plan {
     uint32_t key_count;
     uint32_t keys_at; // struct mpkgate_plan_key[]
     uint32_t filter_count;
-    uint32_t filter_at;     // struct sock_filter[], the seccomp program
-    int32_t landlock_fd;    // rule set, or -1: the kernel has no Landlock and the user is not root
-    uint32_t vault_at;      // the vault image (an ELF file), 4096-aligned
-    uint32_t vault_size;    // bytes
-    uint32_t vault_name_at; // for messages
-    uint64_t vault_header;  // vaddr of struct mpkgate_vault in the image
-    uint64_t vault_heap;    // bytes of V memory for the vault's heap, a multiple of 4096
-    uint64_t vault_keys;    // bytes of K memory, a multiple of 4096
-    int32_t rseq_object;    // index of ld.so or libc in objects, or -1: glibc without rseq
-    uint32_t gate;          // enum mpkgate_gate
-    uint32_t simulate;      // 0, or 1: no protection keys and no wrpkru; for measuring, never for protection
-    uint32_t boot_flags;    // enum mpkgate_boot_flag, or-ed
-    uint64_t rseq_offset;   // vaddr in that object of the ptrdiff_t __rseq_offset
-    int32_t mailbox_fd;     // memfd of MPKGATE_MAILBOX_SIZE bytes (store-abi.h), or -1: no store
-    int32_t store_key_fd;   // where the store key is read from
-    uint32_t store_at;      // the store's folder, for messages
-    uint32_t store_key_at;  // the store key's file, for messages
+    uint32_t filter_at;   // struct sock_filter[], the seccomp program
+    int32_t landlock_fd;  // rule set, or -1: the kernel has no Landlock and the user is not root
+    uint32_t vault_count; // 1 to MPKGATE_VAULTS_MAX
+    uint32_t vaults_at;   // struct mpkgate_plan_vault[]
+    int32_t rseq_object;  // index of ld.so or libc in objects, or -1: glibc without rseq
+    uint32_t simulate;    // 0, or 1: no protection keys and no wrpkru; for measuring, never for protection
+    uint32_t boot_flags;  // enum mpkgate_boot_flag, or-ed
+    uint64_t rseq_offset; // vaddr in that object of the ptrdiff_t __rseq_offset
+    int32_t
+        mailbox_fd; // memfd of MPKGATE_MAILBOX_SIZE bytes (store-abi.h), or -1: no store. The first vault's
+    int32_t store_key_fd;  // where the store key is read from
+    uint32_t store_at;     // the store's folder, for messages
+    uint32_t store_key_at; // the store key's file, for messages
+};
+
+struct mpkgate_plan_vault {
+    uint32_t image_at;   // the vault image (an ELF file), 4096-aligned
+    uint32_t image_size; // bytes
+    uint32_t name_at;    // for messages
+    uint32_t gate;       // enum mpkgate_gate
+    uint64_t header;     // vaddr of struct mpkgate_vault in the image
+    uint64_t heap;       // bytes of V memory for the vault's heap, a multiple of 4096
+    uint64_t keys;       // bytes of K memory, a multiple of 4096
 };
 
 // A file that is mapped when the seal runs. `device` and `inode` are what /proc/self/maps shows for a mapping
@@ -99,11 +105,17 @@ struct mpkgate_plan_patch {
     uint8_t replacement[MPKGATE_PATCH_MAX];
 };
 
+enum mpkgate_caller { MPKGATE_CALLER_CLIENT = 0, MPKGATE_CALLER_VAULT = 1 };
+enum mpkgate_route { MPKGATE_ROUTE_DIRECT = 0, MPKGATE_ROUTE_ULK = 1 };
+
 // A gate import, resolved by mpk-run against the vault's exports (name and signature match). The seal writes
 // the slot.
 struct mpkgate_plan_import {
-    uint32_t object;
-    uint32_t class_; // enum mpkgate_class
+    uint32_t object; // of the client; or the number of the calling vault
+    uint8_t caller;  // enum mpkgate_caller
+    uint8_t gate;    // enum mpkgate_route
+    uint8_t vault;   // whose function it is
+    uint8_t class_;  // enum mpkgate_class
     uint64_t slot;   // vaddr of struct mpkgate_slot, wholly inside a writable PT_LOAD of the object (checked
                      // again, A56)
     uint64_t index;  // into the vault's exports of that class
@@ -115,6 +127,7 @@ struct mpkgate_plan_key {
     int32_t fd;
     int32_t passphrase; // descriptor, or -1
     uint32_t path_at;   // for messages
+    uint32_t vault;     // whose it is
     struct mpkgate_key_policy policy;
 };
 

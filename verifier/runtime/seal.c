@@ -28,7 +28,10 @@ static void open_plan(struct seal *seal) {
                NULL);
     seal->plan = (struct mpkgate_plan *)plan;
     check_plan(seal->plan, (uint64_t)size);
-    seal->gate = &mpkgate_gate_codes[seal->plan->gate];
+    const struct mpkgate_plan_vault *vault = plan_at(seal->plan, seal->plan->vaults_at);
+    for (unsigned i = 0; i < seal->plan->vault_count; i++)
+        seal->vault[i] =
+            (struct vault){.number = i, .plan = &vault[i], .gate = &mpkgate_gate_codes[vault[i].gate]};
 }
 
 static void open_maps(struct seal *seal) {
@@ -66,9 +69,12 @@ static long run_seal(void *argument) {
     reserve_low_range();
     replace_code(seal);
     allocate_pkeys(seal);
-    load_vault(seal);
-    place_gates(seal);
-    map_boot_memory(seal);
+    for (unsigned i = 0; i < seal->plan->vault_count; i++) {
+        load_vault(seal, &seal->vault[i]);
+        place_gates(seal, &seal->vault[i]);
+        map_boot_memory(seal, &seal->vault[i]);
+    }
+    place_ulk(seal);
     fill_imports(seal);
 
     unregister_rseq(seal);
@@ -76,12 +82,14 @@ static long run_seal(void *argument) {
     close_descriptors(seal);
     lock_process(seal);
     check_executable_memory(seal);
-    boot_vault(seal);
+    for (unsigned i = 0; i < seal->plan->vault_count; i++)
+        read_keys(seal, i);
+    for (unsigned i = 0; i < seal->plan->vault_count; i++)
+        boot_vault(seal, i);
 
-    uint64_t finish = gate_address(seal, seal->gate->finish);
     clean_environment(seal->environment);
     forget_plan(seal);
-    return (long)finish;
+    return 0;
 }
 
 // The seal's state and stack: memory of their own, gone before the program starts.
@@ -95,8 +103,7 @@ void seal_process(char **environment, const uint64_t *auxiliary) {
     seal->environment = environment;
     seal->auxiliary = auxiliary;
     uint64_t top = (uint64_t)memory + state_size + SEAL_STACK_SIZE;
-    long finish = mpkgate_call_on_stack(run_seal, seal, top, 0);
-    mpkgate_close((uint64_t)finish);
+    mpkgate_call_on_stack(run_seal, seal, top);
     // The client may know where the vault lies, but need not be told.
     memset((void *)memory, 0, state_size + SEAL_STACK_SIZE);
     sys3(__NR_munmap, memory, (long)(state_size + SEAL_STACK_SIZE), 0);

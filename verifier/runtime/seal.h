@@ -30,7 +30,7 @@ struct mapping { // one line of /proc/self/maps
     const char *name; // "" for anonymous memory
 };
 
-// Where things are, once they are there.
+// Where a vault's things are, once they are there.
 struct place {
     uint64_t gates;  // gate area (gate-layout.h)
     uint64_t stacks; // GATE_SLOT_COUNT times GATE_STACK_STRIDE
@@ -42,6 +42,27 @@ struct place {
     uint64_t mailbox; // MPKGATE_MAILBOX_SIZE bytes, with a store
 };
 
+struct vault {
+    unsigned number;
+    const struct mpkgate_plan_vault *plan;
+    const struct gate_code *gate;
+    const struct mpkgate_vault *header;
+    struct place place;
+};
+
+// A caller and a class of a server's, for which there is a ULK gate. Domains: 0 is the client, n + 1 the
+// vault n.
+struct ulk_pair {
+    uint8_t caller, server, class_;
+};
+#define ULK_PAIRS_MAX ((MPKGATE_VAULTS_MAX + 1) * MPKGATE_VAULTS_MAX * MPKGATE_CLASSES)
+
+struct ulk {
+    uint64_t records, areas; // ulk-layout.h
+    unsigned count;
+    struct ulk_pair pair[ULK_PAIRS_MAX];
+};
+
 struct seal {
     // What the program was started with.
     char **environment;
@@ -50,9 +71,13 @@ struct seal {
     struct mpkgate_plan *plan;
 
     uint64_t base[MPKGATE_PLAN_OBJECTS_MAX]; // load address of each object of the plan
-    struct place place;
-    const struct gate_code *gate;
-    const struct mpkgate_vault *vault;
+    struct vault vault[MPKGATE_VAULTS_MAX];  // as many as the plan has
+    struct ulk ulk;
+    struct outcome { // of the last one that was started
+        int status;  // enum mpkgate_boot_status
+        size_t failed_key;
+        uint64_t failed_item;
+    } outcome;
 
     int maps_fd;
     size_t mapping_count;
@@ -81,25 +106,42 @@ void locate_objects(struct seal *seal);
 
 // place.c
 void reserve_low_range(void);
-void choose_places(struct seal *seal);
+// Once vault->place.image_size is known.
+void choose_places(const struct seal *seal, struct vault *vault);
 void allocate_pkeys(const struct seal *seal);
+uint64_t choose_ulk_place(const struct seal *seal, uint64_t size);
 // Maps fresh zeroed memory inside the reservation.
 void map_low(uint64_t address, uint64_t size);
 void protect_low(uint64_t address, uint64_t size, int protection, int pkey, const char *what);
-void map_key_memory(const struct seal *seal);
-void map_mailbox(const struct seal *seal);
+void map_key_memory(const struct vault *vault);
+void map_mailbox(const struct seal *seal, const struct vault *vault);
 
 // code.c
 void replace_code(struct seal *seal);
 
 // image.c
-void load_vault(struct seal *seal);
+void load_vault(const struct seal *seal, struct vault *vault);
 
 // gates.c
-// Where a place of the gate's code is in the gate area.
-uint64_t gate_address(const struct seal *seal, const unsigned char *label);
-void place_gates(const struct seal *seal);
-void fill_imports(const struct seal *seal);
+// Where a place of the gate's code is in the vault's gate area.
+uint64_t gate_address(const struct vault *vault, const unsigned char *label);
+// Their first caller is boot_vault(): until then the manage gate leads to mpkgate_start().
+void place_gates(const struct seal *seal, const struct vault *vault);
+void fill_imports(struct seal *seal);
+// PKRU with the vault's own pkeys open for the class, all others' closed, and the client's memory open.
+uint32_t rights_in(unsigned vault, unsigned class_);
+// rdpkru -> wrpkru, or nothing if there are no protection keys. The bytes stand in the copy only: this
+// library's file has none (A1).
+void patch_switch(unsigned char *place, bool simulate);
+// A37: in a transaction the switch would be undone together with its check. XABORT does nothing outside one.
+void patch_xabort(unsigned char *place);
+
+// ulk.c
+void place_ulk(struct seal *seal);
+// The number of the pair that serves this import.
+unsigned ulk_pair_of(struct seal *seal, const struct mpkgate_plan_import *import);
+uint64_t ulk_gate(const struct seal *seal, unsigned pair);
+uint64_t ulk_switch(const struct seal *seal, unsigned pair, unsigned number);
 
 // lockdown.c
 void unregister_rseq(const struct seal *seal);
@@ -112,7 +154,12 @@ void check_executable_memory(struct seal *seal);
 
 // keys.c
 uint64_t boot_memory_size(uint32_t key_count);
-void map_boot_memory(const struct seal *seal);
-void boot_vault(struct seal *seal);
+void map_boot_memory(const struct seal *seal, const struct vault *vault);
+// Reads the vault's keys, and all that it starts with, into its memory. After the first boot_vault() nothing
+// in the seal's own memory may decide what a thread does with a vault's rights: that vault can write it.
+void read_keys(struct seal *seal, unsigned number);
+// Starts the vault, with its own rights and no other vault's. The thread comes back with none.
+void boot_vault(struct seal *seal, unsigned number);
+int64_t start_vault(uint64_t gates);
 
 #endif

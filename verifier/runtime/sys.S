@@ -51,41 +51,22 @@ function mpkgate_xcr0
     orq %rdx, %rax
     ret
 
-// long mpkgate_call_on_stack(long (*function)(void *), void *argument, uint64_t top, uint64_t fs_base)
+// long mpkgate_call_on_stack(long (*function)(void *), void *argument, uint64_t top)
 function mpkgate_call_on_stack
     pushq %rbp
-    pushq %rbx
-    pushq %r12
     movq %rsp, %rbp
-    movq %rcx, %rbx
-    testq %rbx, %rbx
-    jz 1f
-    rdfsbase %r12
-    wrfsbase %rbx
-1:  movq %rdx, %rsp
+    movq %rdx, %rsp
     movq %rdi, %rax
     movq %rsi, %rdi
     call *%rax
-    testq %rbx, %rbx
-    jz 2f
-    wrfsbase %r12
-2:  movq %rbp, %rsp
-    popq %r12
-    popq %rbx
+    movq %rbp, %rsp
     popq %rbp
     ret
 
-// long mpkgate_close(uint64_t finish): builds what the gate's way out takes down.
-function mpkgate_close
-    pushq %rbp
-    pushq %rbx
-    pushq %r12
-    pushq %r13
-    pushq %r14
-    pushq %r15
-    movq %rsp, %rbp
-    xorl %r8d, %r8d
-    jmp *%rdi
+// int64_t mpkgate_start(uint64_t block, uint64_t index): called by a gate alone, whose %r12 is its area's GATE_SLOTS
+function mpkgate_start
+    leaq -GATE_SLOTS(%r12), %rdi
+    jmp start_vault
 
 // void *memcpy(void *to, const void *from, size_t size)
 function memcpy

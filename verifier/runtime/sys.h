@@ -29,12 +29,11 @@ void mpkgate_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
 // XCR0, the vector state that the kernel enabled. Only where CPUID.1:ECX.OSXSAVE is set.
 uint64_t mpkgate_xcr0(void);
 
-// Calls function(argument) on the stack that ends at `top` (16-aligned) with %fs at fs_base (left alone if
-// zero).
-long mpkgate_call_on_stack(long (*function)(void *argument), void *argument, uint64_t top, uint64_t fs_base);
-// Closes PKRU through the gates' own way out: `finish` is the address of mpkgate_gate_finish in the gate
-// area. All registers come back scrubbed; returns 0.
-long mpkgate_close(uint64_t finish);
+// Calls function(argument) on the stack that ends at `top` (16-aligned).
+long mpkgate_call_on_stack(long (*function)(void *argument), void *argument, uint64_t top);
+// What the manage gate leads to while the vault starts: start_vault(gates), `gates` being the area that the
+// thread came through. By the gate's own register: the client's, which another vault can write, says nothing.
+int64_t mpkgate_start(uint64_t block, uint64_t index);
 
 void *memcpy(void *restrict to, const void *restrict from, size_t size);
 void *memset(void *to, int byte, size_t size);

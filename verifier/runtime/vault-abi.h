@@ -15,10 +15,14 @@
 
 // Protection keys. The seal takes all fifteen in ascending order, so these are constants of the gates.
 enum mpkgate_pkey {
-    MPKGATE_PKEY_K = 1, // key material
-    MPKGATE_PKEY_V = 2, // vault image, heap, stacks
+    MPKGATE_PKEY_K = 1, // key material of the first vault
+    MPKGATE_PKEY_V = 2, // its image, heap, stacks
     MPKGATE_PKEY_U = 3, // gate records (the ULK gate)
+    // Each further vault has two more: MPKGATE_VAULT_PKEY_K(n) and the one behind it.
 };
+#define MPKGATE_VAULTS_MAX 7 // of a process: two of fifteen protection keys each, and U
+#define MPKGATE_VAULT_PKEY_K(n) ((n) == 0 ? MPKGATE_PKEY_K : MPKGATE_PKEY_U + 2 * (n) - 1)
+#define MPKGATE_VAULT_PKEY_V(n) (MPKGATE_VAULT_PKEY_K(n) + 1)
 
 // PKRU: two bits for each pkey k, access-disable at 2k and write-disable at 2k+1 (SDM vol. 3, 4.6.2).
 //
@@ -26,6 +30,8 @@ enum mpkgate_pkey {
 //     CLOSED         ...01   01  01  01  00    what the kernel gives at exec (init_pkru)
 //     OPEN_CRYPTO    ...01   01  00  10  00    K readable only
 //     OPEN_MANAGE    ...01   01  00  00  00    K readable and writable
+//
+// For the first vault. Another's rights have the same bits for its own pkeys, and 01 for those of all others.
 #define MPKGATE_PKRU_CLOSED 0x55555554
 #define MPKGATE_PKRU_OPEN_CRYPTO 0x55555548
 #define MPKGATE_PKRU_OPEN_MANAGE 0x55555540
@@ -106,6 +112,10 @@ struct mpkgate_vault {
     // 0 or a value of enum mpkgate_refusal. One function for each class, so that a gate cannot reach the
     // other's table (A57).
     int64_t (*enter[2])(uint64_t block, uint64_t index);
+    // Called by the ULK gate, likewise, but that the client's memory is closed and `block` is
+    // MPKGATE_BLOCK_MAX bytes of the vault's own stack: what the caller sent, then zeros. What stands there
+    // afterwards goes back to it.
+    int64_t (*serve[2])(void *block, uint64_t index);
 };
 
 #endif

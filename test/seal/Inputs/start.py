@@ -11,10 +11,9 @@ import os
 import struct
 import sys
 
-HEADER = struct.Struct("<Q12Ii3I3QiIQ")
+HEADER = struct.Struct("<Q12Ii2Ii2IQ")
 FIELDS = ("magic version size object_count objects_at patch_count patches_at import_count imports_at key_count keys_at "
-          "filter_count filter_at landlock_fd vault_at vault_size vault_name_at vault_header vault_heap vault_keys "
-          "rseq_object reserved rseq_offset").split()
+          "filter_count filter_at landlock_fd vault_count vaults_at rseq_object simulate boot_flags rseq_offset").split()
 OBJECT = struct.Struct("<IIIIQII")
 MAIN, CLIENT, SYSTEM, LD_SO, RUNTIME = 1, 2, 3, 4, 5
 
@@ -57,12 +56,14 @@ def change(plan, header, what):
         header["imports_at"] = header["size"] - 8
     elif what == "too-many-objects":
         header["object_count"] = 100000
-    elif what == "slot-outside":  # import: object, class, slot, index
+    elif what == "slot-outside":  # import: object, caller, gate, vault, class, slot, index
         struct.pack_into("<Q", plan, first_import + 8, 0x10)
     elif what == "slot-in-another-object":
         struct.pack_into("<Q", plan, first_import + 8, 1 << 40)
     elif what == "class-unknown":
-        struct.pack_into("<I", plan, first_import + 4, 2)
+        plan[first_import + 7] = 2
+    elif what == "vault-unknown":
+        plan[first_import + 6] = 1
     elif what == "patch-differs":  # patch: object, size, vaddr, expected[16]
         plan[first_patch + 16] ^= 1
     elif what == "patch-missing":
@@ -79,9 +80,9 @@ def change(plan, header, what):
     elif what == "rseq-forgotten":
         header["rseq_object"] = -1
     elif what == "vault-truncated":
-        header["vault_size"] = 64
+        struct.pack_into("<I", plan, header["vaults_at"] + 4, 64)  # vault: image, its size, name, gate, header
     elif what == "vault-header-moved":
-        header["vault_header"] += 64
+        plan[header["vaults_at"] + 16] += 64
     elif what == "no-bind-now":
         del os.environ["LD_BIND_NOW"]
     elif what != "nothing":

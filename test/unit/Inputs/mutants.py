@@ -68,7 +68,7 @@ MUTANTS = [
      "    if (status != MPKGATE_CALLED) {\n        return status;\n    }\n    call(inside);", "    call(inside);"),
     ("an index outside the table", "dispatch.c", "if (index >= count) {", "if (count == 0) {"),
     ("the classes' own tables", "dispatch.c",
-     "dispatch(MPKGATE_CLASS_MANAGE, __start_mpkgate_exports_manage,", "dispatch(MPKGATE_CLASS_MANAGE, __start_mpkgate_exports_crypto,"),
+     "return enter(MPKGATE_CLASS_MANAGE, FIND(manage, index), block);", "return enter(MPKGATE_CLASS_MANAGE, FIND(crypto, index), block);"),
 ]
 MUTATED = ["copy.c", "callback.c", "dispatch.c"]
 REST = ["libvault/heap.c", "libvault/lock.c", "libvault/machine.S", "libvault/waiting.c", "libvault/wipe.c", "test/vault/support.c"]
