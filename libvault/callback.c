@@ -17,10 +17,10 @@ void callback_init(int64_t (*suspend)(void)) {
 }
 
 // Asks the client for up to `size` bytes of data to come or go. Its answer is read once (A39).
-static int64_t ask(const struct callback *callback, uint64_t size) {
+static int64_t ask(struct callback *callback, uint64_t size) {
     struct mpkgate_request *request = (struct mpkgate_request *)callback->request;
     die_unless(give_back != NULL);
-    if (!waiting_begin()) {
+    if (!waiting_begin(&callback->thread)) {
         return CALLBACK_NO_STACK;
     }
     memcpy(&request->size, &size, sizeof(size));
@@ -40,7 +40,7 @@ static uint64_t part(const struct callback *callback, size_t size) {
 }
 
 int64_t callback_read(void *context, void *buffer, size_t size) {
-    const struct callback *callback = context;
+    struct callback *callback = context;
     if (*callback->given_up != 0) {
         return INT64_MIN;
     }
@@ -52,7 +52,7 @@ int64_t callback_read(void *context, void *buffer, size_t size) {
 }
 
 int64_t callback_write(void *context, const void *data, size_t size) {
-    const struct callback *callback = context;
+    struct callback *callback = context;
     if (*callback->given_up != 0) {
         return INT64_MIN;
     }

@@ -19,6 +19,7 @@ struct callback {
     // Of the call, one for all its callbacks: not 0 if its thread has ended (waiting.h). From then on no
     // client memory is touched, and the call returns with this value.
     int64_t *given_up;
+    uint32_t thread; // that asked first (waiting.h); 0 before
 };
 
 // `suspend` as in struct mpkgate_boot. Once, before any call.

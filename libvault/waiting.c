@@ -61,7 +61,7 @@ static void end_if_lost(struct gate_slot *slot, uint32_t class_) {
     __atomic_store_n(&slot->state, GATE_SLOT_FREE, __ATOMIC_RELEASE);
 }
 
-bool waiting_begin(void) {
+bool waiting_begin(uint32_t *thread) {
     if (slots == NULL) {
         return true;
     }
@@ -74,8 +74,10 @@ bool waiting_begin(void) {
             return false;
         }
     }
-    uint32_t thread = (uint32_t)vault_syscall(__NR_gettid, 0, 0, 0, 0);
-    __atomic_store_n(&slot->thread, thread, __ATOMIC_RELAXED); // before the gate gives the token
+    if (*thread == 0) {
+        *thread = (uint32_t)vault_syscall(__NR_gettid, 0, 0, 0, 0);
+    }
+    __atomic_store_n(&slot->thread, *thread, __ATOMIC_RELAXED); // before the gate gives the token
     return true;
 }
 

@@ -26,9 +26,11 @@ extern atomic_uint waiting_calls[MPKGATE_CLASSES];
 // before any call.
 void waiting_init(struct gate_slot *gate_slots);
 
-// The call on this stack is going to wait. False, and nothing happens, if too many of its class do already
-// and none of them is lost. To be called with no lock held: lost calls are ended here. Thread-safe.
-bool waiting_begin(void);
+// The call on this stack is going to wait, for as long as `*thread` lives: the number of the client's thread,
+// or 0, and then the running thread's is put there. Once for each wait would be a system call for each, and a
+// call changes threads by the client's own doing only. False, and nothing happens, if too many calls of the
+// class wait already and none of them is lost. With no lock held: lost calls are ended here. Thread-safe.
+bool waiting_begin(uint32_t *thread);
 
 // ... and does so no more, whether the client came back or the call was given up. Thread-safe.
 void waiting_end(void);

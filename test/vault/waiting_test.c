@@ -22,6 +22,7 @@
 #define FOREIGN 4713
 
 static struct gate_slot slots[GATE_SLOT_COUNT];
+static uint32_t thread;         // what the call on this stack knows
 static unsigned questions;      // to the kernel, about threads
 static void (*meanwhile)(void); // what another thread does while the kernel answers
 static unsigned visits;
@@ -65,6 +66,7 @@ static int setup(void **state) {
                                       .resume = RESUME,
                                       .token = TOKEN,
                                       .thread = GONE};
+    thread = 0;
     questions = visits = 0;
     meanwhile = NULL;
     atomic_store(&waiting_calls[MPKGATE_CLASS_CRYPTO], WAITING_CRYPTO_MAX);
@@ -81,7 +83,7 @@ static void look_once_around(void) {
 
 static void a_lost_call_is_ended_and_its_stack_free(void **state) {
     (void)state;
-    assert_true(waiting_begin()); // there is room, once it has been ended
+    assert_true(waiting_begin(&thread)); // there is room, once it has been ended
     assert_int_equal(visits, 1);
     assert_int_equal(visited, RESUME);
     assert_int_equal(state_during_visit, GATE_SLOT_RUNNING);
@@ -98,10 +100,10 @@ static void once_around_all_slots_are_looked_at(void **state) {
     assert_int_equal(visits, 1);
 }
 
-static void call_of(uint32_t thread) {
-    slots[OTHER].thread = thread;
+static void call_of(uint32_t whose) {
+    slots[OTHER].thread = whose;
     look_once_around();
-    assert_false(waiting_begin());
+    assert_false(waiting_begin(&thread));
     assert_int_equal(visits, 0);
     assert_int_equal(slots[OTHER].state, TOKEN);
 }
@@ -116,7 +118,7 @@ static void calls_of_the_other_class_are_left_alone(void **state) {
     (void)state;
     slots[OTHER].class_ = MPKGATE_CLASS_MANAGE;
     look_once_around();
-    assert_false(waiting_begin());
+    assert_false(waiting_begin(&thread));
     assert_int_equal(visits, 0);
     assert_int_equal(questions, 0);
 }
@@ -126,7 +128,7 @@ static void calls_that_do_not_wait_are_left_alone(void **state) {
     for (uint32_t value = 0; value < GATE_TOKEN_FIRST; value++) {
         slots[OTHER].state = value;
         look_once_around();
-        assert_false(waiting_begin());
+        assert_false(waiting_begin(&thread));
         assert_int_equal(slots[OTHER].state, value);
     }
     assert_int_equal(visits, 0);
@@ -162,26 +164,31 @@ static void each_class_has_its_bound(void **state) {
         slots[OWN].class_ = class_;
         atomic_store(&waiting_calls[class_], 0);
         for (unsigned int i = 0; i < most[class_]; i++) {
-            assert_true(waiting_begin());
+            assert_true(waiting_begin(&thread));
         }
-        assert_false(waiting_begin());
+        assert_false(waiting_begin(&thread));
         assert_int_equal(waiting_calls[class_], most[class_]);
         waiting_end();
-        assert_true(waiting_begin());
+        assert_true(waiting_begin(&thread));
     }
 }
 
 static void a_call_that_waits_has_its_threads_number(void **state) {
     (void)state;
-    assert_true(waiting_begin());
+    assert_true(waiting_begin(&thread));
     assert_int_equal(slots[OWN].thread, gettid());
+    assert_int_equal(thread, gettid());
+    thread = LIVING; // as it was when the call began to wait
+    waiting_end();
+    assert_true(waiting_begin(&thread));
+    assert_int_equal(slots[OWN].thread, LIVING);
 }
 
 static void a_stack_that_is_no_slots_ends_the_process(void) {
     for (int i = 0; i < GATE_SLOT_COUNT; i++) {
         slots[i].stack += (uint64_t)GATE_SLOT_COUNT * GATE_STACK_STRIDE;
     }
-    (void)waiting_begin();
+    (void)waiting_begin(&thread);
 }
 
 static void a_stack_that_is_no_slots_is_fatal(void **state) {
