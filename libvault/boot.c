@@ -19,6 +19,7 @@
 #include "policy.h"
 #include "selftest.h"
 #include "store.h"
+#include "waiting.h"
 
 _Static_assert(KEYNAMES_MAX >= 64, "mpk-run may give 64 keys");
 
@@ -161,6 +162,7 @@ int vault_boot(struct mpkgate_boot *boot) {
     keymemory_init(boot->keys, boot->keys_size - (boot->mailbox != NULL ? MPKGATE_STORE_KEY_SIZE : 0));
     policy_init(boot->flags);
     callback_init(boot->suspend);
+    waiting_init(boot->slots);
     if (!has_rdrand() || !generator_init() || psa_crypto_init() != PSA_SUCCESS || !selftest()) {
         return MPKGATE_BOOT_FAILED;
     }

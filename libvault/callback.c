@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "die.h"
+#include "waiting.h"
 
 static int64_t (*give_back)(void);
 
@@ -16,12 +17,17 @@ void callback_init(int64_t (*suspend)(void)) {
 }
 
 // Asks the client for up to `size` bytes of data to come or go. Its answer is read once (A39).
-static int64_t ask(const struct callback *callback, uint64_t size) {
+static int64_t ask(struct callback *callback, uint64_t size) {
     struct mpkgate_request *request = (struct mpkgate_request *)callback->request;
     die_unless(give_back != NULL);
+    if (!waiting_begin(&callback->thread)) {
+        return CALLBACK_NO_STACK;
+    }
     memcpy(&request->size, &size, sizeof(size));
     memcpy(&request->callback, &callback->argument, sizeof(callback->argument));
-    if (give_back() != 0) {
+    *callback->given_up = give_back();
+    waiting_end();
+    if (*callback->given_up != 0) {
         return INT64_MIN;
     }
     int64_t result = 0;
@@ -34,7 +40,10 @@ static uint64_t part(const struct callback *callback, size_t size) {
 }
 
 int64_t callback_read(void *context, void *buffer, size_t size) {
-    const struct callback *callback = context;
+    struct callback *callback = context;
+    if (*callback->given_up != 0) {
+        return INT64_MIN;
+    }
     int64_t result = ask(callback, part(callback, size));
     if (result > 0) {
         memcpy(buffer, (const void *)callback->buffer, (size_t)result); // A39: the one copy of this data
@@ -43,7 +52,10 @@ int64_t callback_read(void *context, void *buffer, size_t size) {
 }
 
 int64_t callback_write(void *context, const void *data, size_t size) {
-    const struct callback *callback = context;
+    struct callback *callback = context;
+    if (*callback->given_up != 0) {
+        return INT64_MIN;
+    }
     uint64_t count = part(callback, size);
     memcpy((void *)callback->buffer, data, count);
     return ask(callback, count);

@@ -156,7 +156,7 @@ static int64_t copy_string(const struct copy *copy) {
 // Replaces a function of the client's and its context, in the vault's copy of the block, by functions that
 // ask the client. The vault has no use for the client's own pointers.
 static int64_t copy_callback(const struct mpkgate_argument *argument, unsigned char *block, uint64_t outside,
-                             const struct copy *copy) {
+                             const struct copy *copy, int64_t *given_up) {
     struct mpkgate_request request;
     struct callback *callback = copy->inside;
     uint64_t function = 0;
@@ -166,6 +166,7 @@ static int64_t copy_callback(const struct mpkgate_argument *argument, unsigned c
         callback->buffer = client_range(request.buffer, request.buffer_size); // A40, A21
         callback->buffer_size = request.buffer_size;
         callback->argument = argument->pointer;
+        callback->given_up = given_up;
         if (callback->buffer == 0 || callback->buffer_size == 0) {
             return MPKGATE_BAD_POINTER;
         }
@@ -179,9 +180,9 @@ static int64_t copy_callback(const struct mpkgate_argument *argument, unsigned c
 
 // Fills the copy of one argument and replaces its pointer, in the vault's copy of the block, by one to it.
 static int64_t copy_in(const struct mpkgate_argument *argument, unsigned char *block, uint64_t outside,
-                       const struct copy *copy) {
+                       const struct copy *copy, int64_t *given_up) {
     if (is_callback(argument)) {
-        return copy_callback(argument, block, outside, copy);
+        return copy_callback(argument, block, outside, copy, given_up);
     }
     // Also when there are no bytes: no client pointer is left in the block for the function to follow (A40).
     memcpy(block + argument->pointer, &copy->inside, sizeof(copy->inside));
@@ -237,14 +238,18 @@ static int64_t call_on_copies(const struct mpkgate_export *record, uint64_t bloc
     const struct mpkgate_argument *arguments = follow(&record->arguments);
     void (*call)(void *) = (void (*)(void *))(uintptr_t)follow(&record->call);
     int64_t status = MPKGATE_CALLED;
+    int64_t given_up = 0;
     place(copies, record->argument_count, memory);
     for (uint32_t i = 0; i < record->argument_count && status == MPKGATE_CALLED; i++) {
-        status = copy_in(&arguments[i], inside, block, &copies[i]);
+        status = copy_in(&arguments[i], inside, block, &copies[i], &given_up);
     }
     if (status != MPKGATE_CALLED) {
         return status;
     }
     call(inside);
+    if (given_up != 0) { // the client's thread has ended: its memory is somebody else's by now
+        return given_up;
+    }
     for (uint32_t i = 0; i < record->argument_count; i++) {
         if (is_output(&arguments[i]) && copies[i].inside != NULL) {
             memcpy((void *)copies[i].outside, copies[i].inside,

@@ -9,6 +9,7 @@
 
 #include "copy.h"
 #include "machine.h"
+#include "waiting.h"
 
 // The two tables, gathered by the linker from what the pass wrote for each gated function.
 #define HIDDEN __attribute__((visibility("hidden")))
@@ -27,8 +28,18 @@ static const struct mpkgate_export *find(const struct mpkgate_export *first, con
     return &first[index & vault_mask_below(index, count)]; // A47: the same bound on a mispredicted path
 }
 
-static int64_t enter(const struct mpkgate_export *record, uint64_t block) {
-    return record == NULL ? MPKGATE_NO_FUNCTION : vault_call(record, block);
+static int64_t enter(enum mpkgate_class class_, const struct mpkgate_export *record, uint64_t block) {
+    if (record == NULL) {
+        return MPKGATE_NO_FUNCTION;
+    }
+    if (atomic_load_explicit(&waiting_calls[class_], memory_order_relaxed) >= WAITING_MANY) { // A44
+        waiting_look(class_);
+    }
+    int64_t status = vault_call(record, block);
+    if (status > 0) { // the thread that called is no more; another one runs here, and this is its way back
+        vault_leave((uint64_t)status);
+    }
+    return status;
 }
 
 static int64_t serve(const struct mpkgate_export *record, void *block) {
@@ -38,11 +49,11 @@ static int64_t serve(const struct mpkgate_export *record, void *block) {
 #define FIND(class_, index) find(__start_mpkgate_exports_##class_, __stop_mpkgate_exports_##class_, index)
 
 int64_t vault_enter_crypto(uint64_t block, uint64_t index) {
-    return enter(FIND(crypto, index), block);
+    return enter(MPKGATE_CLASS_CRYPTO, FIND(crypto, index), block);
 }
 
 int64_t vault_enter_manage(uint64_t block, uint64_t index) {
-    return enter(FIND(manage, index), block);
+    return enter(MPKGATE_CLASS_MANAGE, FIND(manage, index), block);
 }
 
 int64_t vault_serve_crypto(void *block, uint64_t index) {

@@ -29,6 +29,38 @@ vault_syscall:
         ret
         .size   vault_syscall, . - vault_syscall
 
+# void vault_visit(uint64_t stack), _Noreturn void vault_leave(uint64_t stack). The layout is that of the gate's
+# mpkgate_gate_suspend (gate-layout.h, struct gate_slot).
+        .globl  vault_visit
+        .hidden vault_visit
+        .type   vault_visit, @function
+        .p2align 4
+vault_visit:
+        pushq   %rbp
+        pushq   %rbx
+        pushq   %r12
+        pushq   %r13
+        pushq   %r14
+        pushq   %r15
+        movq    %rsp, %rax              # over there: what mpkgate_gate_suspend returns
+        jmp     vault_leave
+        .size   vault_visit, . - vault_visit
+
+        .globl  vault_leave
+        .hidden vault_leave
+        .type   vault_leave, @function
+        .p2align 4
+vault_leave:
+        movq    %rdi, %rsp
+        popq    %r15
+        popq    %r14
+        popq    %r13
+        popq    %r12
+        popq    %rbx
+        popq    %rbp
+        ret
+        .size   vault_leave, . - vault_leave
+
 # int vault_rdrand(uint64_t *number)
         .globl  vault_rdrand
         .hidden vault_rdrand

@@ -14,6 +14,12 @@ uint64_t vault_mask_below(uint64_t value, uint64_t bound);
 // A system call with up to four arguments. Returns what the kernel returns: -errno on failure.
 long vault_syscall(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 
+// Goes on with a call that waits and that the caller has claimed: on its stack, at `stack` (struct gate_slot,
+// resume), where struct mpkgate_boot's suspend() returns a number above 0. Returns when vault_leave() is
+// called with that number, after which nothing of the other stack may be used any more.
+void vault_visit(uint64_t stack);
+_Noreturn void vault_leave(uint64_t stack);
+
 // A random number from the CPU. Returns 1, or 0 if the CPU had none ready (SDM vol. 1, 7.3.17.1: try ten
 // times).
 int vault_rdrand(uint64_t *number);

@@ -9,11 +9,15 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "callback.h"
 #include "heap.h"
 #include "keyfile.h"
 #include "keynames.h"
 #include "machine.h"
 #include "psa-keys.h"
+#include "waiting.h"
+
+_Static_assert(VAULT_WAITING_MAX == WAITING_CRYPTO_MAX, "vault.h is the client's header");
 
 #define SAME(ours, theirs) _Static_assert((ours) == (theirs), #ours " is not PSA's")
 SAME(VAULT_SUCCESS, PSA_SUCCESS);
@@ -127,7 +131,7 @@ static psa_status_t hash_stream(psa_algorithm_t algorithm, vault_reader *reader,
                                                 : PSA_ERROR_DATA_INVALID;
     }
     if (status == PSA_SUCCESS && got < 0) {
-        status = PSA_ERROR_DATA_INVALID;
+        status = got == CALLBACK_NO_STACK ? PSA_ERROR_INSUFFICIENT_MEMORY : PSA_ERROR_DATA_INVALID;
     }
     if (status == PSA_SUCCESS) {
         status = psa_hash_finish(&operation, hash, hash_size, hash_length);

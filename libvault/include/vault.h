@@ -111,11 +111,17 @@ int32_t vault_sign_message(uint32_t key, uint32_t algorithm, const uint8_t *mess
 // piece at a time. The signature is that of vault_sign_message(), and the key needs
 // VAULT_KEY_USAGE_SIGN_HASH.
 //   reader   fills at most `size` bytes of `buffer` and returns how many; 0 at the end; below 0 to give up.
-//   It
-//            runs as client code, on the client's stack, may call the vault, and must return.
+//            It runs as client code, on the client's stack, may call the vault, this function included, and
+//            must return: one that leaves by longjmp() keeps a stack of the vault's for as long as its thread
+//            lives. If the thread ends in it, the vault ends the call, and nothing of the call's arguments is
+//            written.
 //   context  handed to `reader` as it is
-// VAULT_ERROR_DATA_INVALID: the reader gave up, or returned more than `size`. Otherwise as
-// vault_sign_message().
+// VAULT_ERROR_DATA_INVALID: the reader gave up, or returned more than `size`.
+// VAULT_ERROR_INSUFFICIENT_MEMORY: VAULT_WAITING_MAX calls of this process, in one thread's readers or in
+// many threads', wait for their readers already; other calls are not concerned, and it can be tried again
+// when one of those has returned. The reader has not been called for the piece that failed.
+// Otherwise as vault_sign_message().
+#define VAULT_WAITING_MAX 48
 typedef int64_t vault_reader(void *context, void *buffer, size_t size);
 MPK_GATE("callback(2,context=3,read) out(4,cap=5,len=6) refused(-135)")
 int32_t vault_sign_stream(uint32_t key, uint32_t algorithm, vault_reader *reader, void *context,

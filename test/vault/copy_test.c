@@ -97,6 +97,9 @@ static void other_function(void *arguments_inside) {
     *(int32_t *)arguments_inside = 12;
 }
 
+static bool is_stubborn; // asks again after a failure
+static int64_t stubborn_results[2];
+
 // Reads until the end, writes what was read with every byte's lowest bit flipped; the sum of all bytes.
 static void pump(void *arguments_inside) {
     struct pump_block *block = arguments_inside;
@@ -111,6 +114,10 @@ static void pump(void *arguments_inside) {
     }
     for (;;) {
         int64_t count = reader(block->reader_context, data, sizeof(data));
+        if (count < 0 && is_stubborn) {
+            stubborn_results[0] = reader(block->reader_context, data, sizeof(data));
+            stubborn_results[1] = writer(block->writer_context, data, sizeof(data));
+        }
         if (count <= 0) {
             block->result = count < 0 ? count : sum;
             return;
@@ -433,13 +440,20 @@ static struct {
     int asked;
 } pumped;
 
-static int64_t lie; // added to what the reader returns
+static int64_t lie;     // added to what the reader returns
+static int64_t lost_to; // what suspend() says: 0, the client is back
 
 // The client, as the gate gives the thread back to it: "abcdefghij" in parts, then the end.
 static int64_t serve(void) {
     struct mpkgate_request *request = &pumped.block.request;
     require(request->buffer == (uintptr_t)pumped.buffer && request->buffer_size == sizeof(pumped.buffer));
     require(request->size <= sizeof(pumped.buffer));
+    if (lost_to != 0) {
+        pumped.asked++;
+        request->result = 7; // not to be read: it is another thread's memory by now
+        memcpy(pumped.buffer, "another", sizeof(pumped.buffer));
+        return lost_to;
+    }
     if (request->callback == offsetof(struct pump_block, reader)) {
         static const struct {
             const char *text;
@@ -456,7 +470,7 @@ static int64_t serve(void) {
     return 0;
 }
 
-static int64_t call_pump(void) {
+static void start_pump(void) {
     static bool started;
     if (!started) {
         callback_init(serve);
@@ -470,6 +484,10 @@ static int64_t call_pump(void) {
     pumped.block.request.buffer = (uintptr_t)pumped.buffer;
     pumped.block.request.buffer_size = sizeof(pumped.buffer);
     during = NULL;
+}
+
+static int64_t call_pump(void) {
+    start_pump();
     return vault_enter_crypto((uintptr_t)&pumped.block, 2);
 }
 
@@ -496,6 +514,26 @@ static void a_lying_reader_gets_an_error(void **state) {
     lie = -8;
     assert_int_equal(call_pump(), MPKGATE_CALLED);
     assert_int_equal(pumped.block.result, -1);
+}
+
+// A44: the thread that waits has ended; its stack, with block and buffer, is unmapped or somebody else's.
+static void a_call_that_is_given_up_touches_nothing(void **state) {
+    (void)state;
+    memset(stubborn_results, 0, sizeof(stubborn_results));
+    lost_to = 4711;
+    is_stubborn = true; // the function asks again, which it may
+    start_pump();
+    pumped.block.result = 99;
+    assert_int_equal(vault_call(&crypto_exports[2], (uintptr_t)&pumped.block), 4711);
+    assert_int_equal(pumped.asked, 1);
+    assert_int_equal(pumped.block.result, 99);
+    assert_memory_equal(pumped.buffer, "another", sizeof(pumped.buffer));
+    assert_int_equal(pumped.block.request.callback, offsetof(struct pump_block, reader));
+    assert_int_equal(stubborn_results[0], INT64_MIN);
+    assert_int_equal(stubborn_results[1], INT64_MIN);
+    lost_to = 0;
+    is_stubborn = false;
+    assert_int_equal(call_pump(), MPKGATE_CALLED); // nothing of it is left
 }
 
 static void hostile_request_buffers_are_refused(void **state) {
@@ -597,6 +635,7 @@ int main(void) {
         cmocka_unit_test_setup(an_index_reaches_its_own_class_only, setup),
         cmocka_unit_test_setup(callbacks_become_requests, setup),
         cmocka_unit_test_setup(a_lying_reader_gets_an_error, setup),
+        cmocka_unit_test_setup(a_call_that_is_given_up_touches_nothing, setup),
         cmocka_unit_test_setup(hostile_request_buffers_are_refused, setup),
         cmocka_unit_test_setup(too_many_elements_end_the_process, setup),
         cmocka_unit_test_setup(inconsistent_records_end_the_process, setup),

@@ -64,9 +64,11 @@ struct gate_slot {
     uint32_t state;  // taken and released by the gate alone
     uint32_t class_; // enum mpkgate_class of the entry that took it
     uint64_t stack;  // one past the highest byte of the slot's stack
-    uint64_t resume; // stack pointer of a call that waits for the client
+    uint64_t resume; // stack pointer of a call that waits for the client; there lie r15 r14 r13 r12 rbx rbp
+                     // and the address at which mpkgate_gate_suspend returns
     uint32_t token;  // the last one given; each is good for one return
-    uint8_t padding[GATE_SLOT_STRIDE - 28];
+    uint32_t thread; // whose call it is that waits; the vault's (waiting.c), not the gate's
+    uint8_t padding[GATE_SLOT_STRIDE - 32];
 };
 
 _Static_assert(offsetof(struct gate_fixed, enter) == GATE_FIXED_ENTER_CRYPTO, "gates.S");

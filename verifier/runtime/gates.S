@@ -260,11 +260,13 @@ mpkgate_gate_suspend:
     orq %r9, %r8
     jmp leave_vault_state
 
-// The client is back. %rsi: bit 63, slot number in bits 32 to 37, token in bits 0 to 31. The records are in V memory and
+// The client is back. %rsi: bit 63, slot number in bits 32 to 37, token in bits 0 to 31, zeros between. The records are in V memory and
 // one-shot: exactly one comer changes the token into RUNNING. Stack and return address come from the record alone.
 resume:
     movq %rsi, %rax
     shrq $32, %rax
+    cmpl $(0x80000000 + GATE_SLOT_COUNT - 1), %eax
+    ja 1f
     andl $(GATE_SLOT_COUNT - 1), %eax   // A47: bounded for the speculating CPU as well
     movl %eax, %ebx
     shlq $8, %rbx                       // GATE_SLOT_STRIDE

@@ -153,7 +153,8 @@ static void fill_boot(struct seal *seal, const struct vault *vault, struct boot_
                                          .heap_size = place->heap_size,
                                          .key = memory->key,
                                          .flags = seal->plan->boot_flags,
-                                         .suspend = (int64_t (*)(void))suspend};
+                                         .suspend = (int64_t (*)(void))suspend,
+                                         .slots = (struct gate_slot *)(place->gates + GATE_SLOTS)};
     memory->header = vault->header;
     memory->size = place->files_size;
     memory->outcome = &seal->outcome;

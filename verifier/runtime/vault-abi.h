@@ -53,6 +53,8 @@ struct mpkgate_boot_key {
     struct mpkgate_key_policy policy;
 };
 
+struct gate_slot;
+
 // Handed to boot(). All of it lies in V memory (keys: in K memory), for good unless it says otherwise.
 struct mpkgate_boot {
     void *keys; // K memory, zeroed, page-aligned
@@ -65,13 +67,15 @@ struct mpkgate_boot {
     size_t failed_key; // out: which key boot() refused
     // Gives the thread back to the client in the middle of a call, on a vault stack, and returns 0 when the
     // client has come back (mpkgate-abi.h, struct mpkgate_request). No lock may be held: the client may never
-    // come back.
+    // come back. What else it returns comes from the vault's own vault_visit() (libvault/machine.h).
     int64_t (*suspend)(void);
     // With --store: the mailbox of store-abi.h (MPKGATE_MAILBOX_SIZE bytes of V memory), and the store key
     // (MPKGATE_STORE_KEY_SIZE bytes, during boot() only). NULL without.
     void *mailbox;
     const unsigned char *store_key;
     uint64_t failed_item; // out: uid of the stored file that boot() refused
+    // The gates' GATE_SLOT_COUNT slots (gate-layout.h), for the calls that wait; NULL without gates.
+    struct gate_slot *slots;
 };
 
 enum mpkgate_boot_flag {

@@ -50,6 +50,13 @@ MUTANTS = [
     ("more than a request asked for", "callback.c", "result > (int64_t)size ? INT64_MIN : result", "result"),
     ("more in a request than its buffer holds", "callback.c",
      "size < callback->buffer_size ? size : callback->buffer_size", "callback->buffer_size == 0 ? 0 : size"),
+    ("nothing is put out of a call that was given up", "copy.c", "        return given_up;\n", ""),
+    ("the answer to a call that was given up is not read", "callback.c",
+     "    waiting_end();\n    if (*callback->given_up != 0) {\n        return INT64_MIN;\n    }\n", "    waiting_end();\n"),
+    ("a reader of a call that was given up", "callback.c",
+     "    if (*callback->given_up != 0) {\n        return INT64_MIN;\n    }\n    int64_t result = ask(", "    int64_t result = ask("),
+    ("a writer of a call that was given up", "callback.c",
+     "    if (*callback->given_up != 0) {\n        return INT64_MIN;\n    }\n    uint64_t count", "    uint64_t count"),
     ("more elements than there is room for", "copy.c", "die_unless(bytes <= copies[i].size);", ""),
     ("elements whose product wraps", "copy.c",
      "die_unless(!__builtin_mul_overflow(elements, (uint64_t)arguments[i].unit, &bytes));",
@@ -61,11 +68,10 @@ MUTANTS = [
      "    if (status != MPKGATE_CALLED) {\n        return status;\n    }\n    call(inside);", "    call(inside);"),
     ("an index outside the table", "dispatch.c", "if (index >= count) {", "if (count == 0) {"),
     ("the classes' own tables", "dispatch.c",
-     "return dispatch(__start_mpkgate_exports_manage, __stop_mpkgate_exports_manage, block, index);",
-     "return dispatch(__start_mpkgate_exports_crypto, __stop_mpkgate_exports_manage, block, index);"),
+     "return enter(MPKGATE_CLASS_MANAGE, FIND(manage, index), block);", "return enter(MPKGATE_CLASS_MANAGE, FIND(crypto, index), block);"),
 ]
 MUTATED = ["copy.c", "callback.c", "dispatch.c"]
-REST = ["libvault/heap.c", "libvault/lock.c", "libvault/machine.S", "libvault/wipe.c", "test/vault/support.c"]
+REST = ["libvault/heap.c", "libvault/lock.c", "libvault/machine.S", "libvault/waiting.c", "libvault/wipe.c", "test/vault/support.c"]
 # A program's name, its own source, what of MUTATED it has, and its flags.
 PROGRAMS = [("copy", "copy_test.c", MUTATED, []),
             ("string-end", "string_end_test.c", ["copy.c", "callback.c"], ["-include", "test/vault/lower_end.h"])]
