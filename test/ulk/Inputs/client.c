@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// client ACT: calls Alice and Bob, and lets Bob (or itself) act against the others. Prints what came of it;
-// acts that are to fail end the process.
+// client ACT [OFFSET]: calls Alice and Bob, and lets Bob (or itself) act against the others. Prints what came
+// of it; acts that are to fail end the process.
 #include <inttypes.h>
+#include <mpkgate-abi.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <vault-abi.h>
 
 #include "alice.h"
 #include "bob.h"
 
 static volatile uint64_t own_secret = UINT64_C(0xc11e475ec2e7c11e);
-static uint64_t stack[4096];
 
 static void check(const char *what, int is_right) {
     printf("%s: %s\n", what, is_right ? "right" : "WRONG");
@@ -28,6 +32,105 @@ static void call_all(void) {
     check("vaults that call each other", alice_recurse(3) == 7);
     check("the client's secret", own_secret == UINT64_C(0xc11e475ec2e7c11e));
     check("Alice's secret", alice_secret_is_whole() == 1);
+}
+
+extern const struct mpkgate_import first_import[] __asm__("__start_mpkgate_imports");
+extern const struct mpkgate_import last_import[] __asm__("__stop_mpkgate_imports");
+
+// A place of the gate by which this program calls Bob.
+static uint64_t place_of_gate(const char *offset) {
+    for (const struct mpkgate_import *import = first_import; import < last_import; import++)
+        if (strcmp((const char *)&import->name + import->name, "bob_act") == 0)
+            return (((const struct mpkgate_slot *)((const char *)&import->slot + import->slot))->entry &
+                    ~UINT64_C(0xfff)) +
+                   strtoull(offset, NULL, 0);
+    exit(2);
+}
+
+static void *let_bob_sleep(void *unused) {
+    check("the sleeper's answer", bob_act(BOB_SLEEP, 2000) == 0);
+    return unused;
+}
+
+static pthread_t start_sleeper(void) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, let_bob_sleep, NULL) != 0)
+        exit(2);
+    while (bob_sleeping_stack() == 0)
+        ;
+    return thread;
+}
+
+// Bob returns for a thread that sleeps in him; then that thread's own return is one too many.
+static void return_twice(const char *offset) {
+    start_sleeper();
+    bob_set_stack(bob_sleeping_stack());
+    bob_act(BOB_JUMP_STACK, place_of_gate(offset));
+    puts("this thread went on as another");
+    sleep(10);
+}
+
+static void *let_bob_end_it(void *unused) {
+    bob_act(BOB_END_THREAD, 0);
+    puts("WRONG: the thread came back");
+    return unused;
+}
+
+// Not joined: the kernel writes what a joiner waits for with the rights that the thread ended with.
+static void end_threads(void) {
+    for (int i = 0; i < 3; i++) {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, let_bob_end_it, NULL) != 0 || pthread_detach(thread) != 0)
+            exit(2);
+    }
+    sleep(1);
+    check("vaults that call each other", alice_recurse(3) == 7);
+}
+
+static volatile sig_atomic_t signals;
+
+static void count_signal(int number) {
+    (void)number;
+    signals++;
+}
+
+static void signal_in_call(void) {
+    signal(SIGUSR1, count_signal);
+    pthread_t thread = start_sleeper();
+    kill(getpid(), SIGUSR1);
+    pthread_join(thread, NULL);
+    check("the handler ran", signals == 1);
+    check("vaults that call each other", alice_recurse(3) == 7);
+}
+
+static void jump(uint64_t address) {
+    ((void (*)(void))(uintptr_t)address)();
+}
+
+// Acts that need a place of the gate.
+static int act_at(const char *name, const char *offset) {
+    if (strcmp(name, "return-twice") == 0)
+        return_twice(offset);
+    else if (strcmp(name, "client-jumps") == 0)
+        jump(place_of_gate(offset));
+    else if (strcmp(name, "bob-jumps-closed") == 0)
+        bob_jump(place_of_gate(offset), MPKGATE_PKRU_CLOSED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    else if (strcmp(name, "bob-jumps-counting") == 0)
+        bob_jump(place_of_gate(offset), MPKGATE_PKRU_CLOSED, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    else if (strcmp(name, "bob-jumps-open") == 0)
+        bob_jump(place_of_gate(offset), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    else if (strcmp(name, "bob-jumps-higher") == 0) {
+        bob_set_stack(bob_stack_address() + 0x20000);
+        bob_act(BOB_JUMP_STACK, place_of_gate(offset));
+    } else if (strcmp(name, "records-as-block") == 0) {
+        uint64_t gate = place_of_gate("0");
+        int64_t came = ((int64_t (*)(uint64_t, uint64_t))(uintptr_t)gate)((gate & ~UINT64_C(0xffff)) - 0x4000,
+                                                                          UINT64_C(64) << 32);
+        printf("came back: %d\n", (int)came);
+    } else
+        return 2;
+    puts("came back");
+    return 0;
 }
 
 static int act(const char *name) {
@@ -50,6 +153,12 @@ static int act(const char *name) {
         printf("read %" PRIx64 "\n", (uint64_t)bob_act(BOB_READ, bob_secret_address()));
     else if (strcmp(name, "kernel-alice") == 0)
         printf("write(2): %d\n", (int)bob_act(BOB_ASK_KERNEL, alice_secret_address()));
+    else if (strcmp(name, "end-threads") == 0)
+        end_threads();
+    else if (strcmp(name, "signal") == 0)
+        signal_in_call();
+    else if (strcmp(name, "return-elsewhere") == 0)
+        printf("returned: %d\n", (int)bob_act(BOB_RETURN_ELSEWHERE, (uint64_t)(uintptr_t)&own_secret));
     else if (strcmp(name, "alice-lets-read-alice") == 0)
         printf("read %" PRIx64 "\n", (uint64_t)alice_lets_bob_act(BOB_READ, alice_secret_address()));
     else
@@ -58,7 +167,6 @@ static int act(const char *name) {
 }
 
 int main(int argc, char **argv) {
-    (void)stack;
     setbuf(stdout, NULL);
-    return argc < 2 ? 2 : act(argv[1]);
+    return argc == 3 ? act_at(argv[1], argv[2]) : argc == 2 ? act(argv[1]) : 2;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// fuzz FROM TARGET SIZE SETS: a jump to each of SIZE bytes of a gate, with SETS sets of registers. FROM is
-// "client" or "bob", a hostile server; TARGET is "ulk N", the N-th area of the ULK gate, or "direct", Alice's
-// direct gate.
+// fuzz FROM TARGET START END SETS: a jump to each byte of a gate from START up to END, with SETS sets of
+// registers. FROM is "client" or "bob", a hostile server; TARGET is "N", the N-th area of the ULK gate, or
+// "direct", Alice's direct gate.
 //
 // Each must end in a call that comes back with the rights it came with, in the end of the process by trusted
 // code, or in a fault with the attacker's own rights. As in libevil's a04, forked children make the jumps,
@@ -298,11 +298,12 @@ static void prepare(void) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5)
+    if (argc != 6)
         return 2;
     from_bob = strcmp(argv[1], "bob") == 0;
-    size = strtoull(argv[3], NULL, 0);
-    sets = strtoull(argv[4], NULL, 0);
+    uint64_t start = strtoull(argv[3], NULL, 0);
+    size = strtoull(argv[4], NULL, 0) - start;
+    sets = strtoull(argv[5], NULL, 0);
     progress = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (progress == MAP_FAILED)
         return 2;
@@ -316,6 +317,7 @@ int main(int argc, char **argv) {
     areas = lowest & ~UINT64_C(0xfff);
     target = strcmp(argv[2], "direct") == 0 ? gate_of("alice_weigh") & ~UINT64_C(0xfff)
                                             : areas + strtoull(argv[2], NULL, 0) * ULK_AREA_SIZE;
+    target += start;
     pthread_t sleeper;
     if (pthread_create(&sleeper, NULL, sleep_in_bob, NULL) != 0)
         return 2;
