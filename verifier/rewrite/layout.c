@@ -18,8 +18,12 @@
 // Descriptor: the build-id that the file had.
 #define NOTE_TYPE 0x52
 
+// The largest memory image of a program, its bss included, that the file is filled up to.
+#define PROGRAM_MAX ((uint64_t)256 << 20)
+
 struct layout {
     struct rewrite *rw;
+    bool keeps_distance;
     unsigned char *out;
     size_t size;
     size_t capacity;
@@ -42,13 +46,22 @@ static void align_to(struct layout *layout, size_t alignment) {
     layout->size = (layout->size + alignment - 1) & ~(alignment - 1);
 }
 
+// Kernels before 5.18 tell ld.so that a program's headers lie as far from its first segment in memory as in
+// the file, so there a moved table has to. Of a library only ld.so asks, and that looks for the segment.
+static bool is_distance_kept(const struct rewrite *rw) {
+    return mpk_elf_phdr(rw->elf, PT_PHDR, 0) != NULL && mpk_elf_phdr(rw->elf, PT_INTERP, 0) != NULL &&
+           rw->area_vaddr + AREA_MAX - (rw->loads[0].p_vaddr - rw->loads[0].p_offset) <= PROGRAM_MAX;
+}
+
 // All that this file appends; calloc makes the gaps zeros.
 static bool allocate(struct layout *layout) {
     const struct rewrite *rw = layout->rw;
     struct mpk_sections sections;
     size_t headers = mpk_sections_read(rw->elf, &sections) ? (sections.count + 2) * sizeof(Elf64_Shdr) : 0;
-    layout->capacity = rw->file_size + rw->area_used + (rw->run_count + 8) * MPK_PAGE +
-                       sizeof(layout->phdrs) + headers + sections.names_size + 1024;
+    layout->keeps_distance = is_distance_kept(rw);
+    layout->capacity = (layout->keeps_distance ? PROGRAM_MAX : 0) + rw->file_size + rw->area_used +
+                       (rw->run_count + 8) * MPK_PAGE + sizeof(layout->phdrs) + headers +
+                       sections.names_size + 1024;
     layout->out = calloc(layout->capacity, 1);
     if (layout->out == NULL)
         return false;
@@ -185,8 +198,14 @@ static void write_table(struct layout *layout, uint64_t offset, uint64_t vaddr) 
 static void add_table_phdr(struct layout *layout, size_t at) {
     Elf64_Phdr phdr = {.p_type = PT_LOAD, .p_flags = PF_R, .p_align = MPK_PAGE};
     align_to(layout, MPK_PAGE);
-    phdr.p_offset = layout->size;
     phdr.p_vaddr = layout->next_vaddr;
+    if (layout->keeps_distance) {
+        const Elf64_Phdr *first = &layout->rw->loads[0];
+        uint64_t distance = first->p_vaddr - first->p_offset;
+        layout->size = phdr.p_vaddr - distance > layout->size ? phdr.p_vaddr - distance : layout->size;
+        phdr.p_vaddr = layout->size + distance;
+    }
+    phdr.p_offset = layout->size;
     phdr.p_paddr = phdr.p_vaddr;
     phdr.p_filesz = (layout->phdr_count + 1) * sizeof(Elf64_Phdr);
     phdr.p_memsz = phdr.p_filesz;
@@ -255,6 +274,21 @@ static uint32_t append_name(struct layout *layout, uint64_t start, const char *n
     return at;
 }
 
+// Sections of pages that are mapped from copies have moved with them.
+static void adjust_section(const struct layout *layout, unsigned char *header) {
+    Elf64_Shdr section;
+    memcpy(&section, header, sizeof(section));
+    for (size_t i = 0; i < layout->phdr_count; i++) {
+        const Elf64_Phdr *load = &layout->phdrs[i];
+        if (load->p_type != PT_LOAD || section.sh_type == SHT_NOBITS || (section.sh_flags & SHF_ALLOC) == 0 ||
+            section.sh_addr < load->p_vaddr || section.sh_addr - load->p_vaddr >= load->p_filesz ||
+            section.sh_size > load->p_filesz - (section.sh_addr - load->p_vaddr))
+            continue;
+        section.sh_offset = load->p_offset + (section.sh_addr - load->p_vaddr);
+        memcpy(header, &section, sizeof(section));
+    }
+}
+
 static void lay_out_sections(struct layout *layout, uint64_t id_offset, size_t id_size) {
     const struct rewrite *rw = layout->rw;
     struct mpk_sections sections;
@@ -284,6 +318,8 @@ static void lay_out_sections(struct layout *layout, uint64_t id_offset, size_t i
     uint64_t table = layout->size;
     append(layout, sections.table, sections.count * sizeof(Elf64_Shdr));
     memcpy(layout->out + table + names_index * sizeof(names), &names, sizeof(names));
+    for (size_t i = 1; i < sections.count; i++)
+        adjust_section(layout, layout->out + table + i * sizeof(Elf64_Shdr));
     if (rw->area_used > 0)
         append(layout, &area, sizeof(area));
     if (id_size > 0)

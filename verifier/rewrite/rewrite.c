@@ -117,13 +117,22 @@ static bool is_code(const struct rewrite *rw, uint64_t vaddr) {
     return section != NULL && section->is_code;
 }
 
-// The change for another pattern may have taken this one out.
-static bool is_gone(struct rewrite *rw, const struct mpk_finding *finding) {
-    size_t size;
-    const unsigned char *old = mpk_elf_file(rw->elf, &size);
-    return finding->offset < size && size - finding->offset >= finding->size &&
-           memcmp(old + finding->offset, rw->file + finding->offset, finding->size) != 0 &&
-           rewrite_is_clean(rw, finding->vaddr, finding->size);
+static bool note_hit(void *context, enum mpk_pattern pattern, uint64_t address) {
+    (void)pattern;
+    (void)address;
+    *(bool *)context = true;
+    return false;
+}
+
+// The change for another pattern may have taken this one out; the same bytes may be mapped twice.
+static bool is_gone(const struct rewrite *rw, const struct mpk_finding *finding) {
+    bool found = false;
+    struct mpk_scan scan;
+    if (finding->offset >= rw->file_size || rw->file_size - finding->offset < finding->size)
+        return false;
+    mpk_scan_begin(&scan, note_hit, &found);
+    mpk_scan_feed(&scan, rw->file + finding->offset, finding->size, finding->vaddr);
+    return !found;
 }
 
 static void rewrite_site(struct rewrite *rw, struct mpk_rewrite_site *site) {
