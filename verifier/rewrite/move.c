@@ -166,8 +166,6 @@ struct group {
     unsigned fences; // NOPs between instructions
 };
 
-static bool is_clean_code(const struct code *code, size_t from);
-
 static bool ends_flow(const struct insn *insn) {
     return insn->info.mnemonic == ZYDIS_MNEMONIC_JMP || insn->info.mnemonic == ZYDIS_MNEMONIC_RET ||
            insn->info.mnemonic == ZYDIS_MNEMONIC_UD2;
@@ -276,6 +274,8 @@ static bool find_group(const struct hit *hit, size_t *from, size_t *to) {
 static bool move_several(struct hit *hit) {
     size_t from;
     size_t to;
+    if (hit->first == hit->last && insn_end(hit, hit->first) - insn_start(hit, hit->first) >= JUMP_SIZE)
+        return false; // neighbours would not help
     if (!find_group(hit, &from, &to)) {
         hit->why = "the function has no room for a jump";
         return false;

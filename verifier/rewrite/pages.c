@@ -188,8 +188,7 @@ static bool clear_byte(struct rewrite *rw, struct mpk_rewrite_site *site, const 
     if (offset >= rw->file_size || !belongs_to_nothing(rw, offset))
         return false;
     rw->file[offset] = 0;
-    rewrite_tell(site, MPK_REWRITE_PADDING,
-                 "the byte at offset 0x%" PRIx64 ", which belongs to nothing, is zero now", offset);
+    rewrite_tell(site, MPK_REWRITE_PADDING, "those of its bytes that belong to nothing are zeros now");
     return true;
 }
 
@@ -204,19 +203,18 @@ static bool copy_page(struct rewrite *rw, struct mpk_rewrite_site *site, size_t 
     return true;
 }
 
-static bool clear_edge(struct rewrite *rw, struct mpk_rewrite_site *site) {
-    for (unsigned copy = 0; copy < 2; copy++) {
-        for (uint64_t i = 0; i < site->finding.size; i++) {
-            uint64_t vaddr = site->finding.vaddr + i;
-            size_t load;
-            if (!find_load(rw, page_down(vaddr), &load) || !is_outside(&rw->loads[load], vaddr))
-                continue;
-            if (copy != 0 ? copy_page(rw, site, load, page_down(vaddr))
-                          : clear_byte(rw, site, &rw->loads[load], vaddr))
-                return true;
-        }
+static bool change_edge(struct rewrite *rw, struct mpk_rewrite_site *site, bool copy) {
+    bool changed = false;
+    for (uint64_t i = 0; i < site->finding.size && !(copy && changed); i++) {
+        uint64_t vaddr = site->finding.vaddr + i;
+        size_t load;
+        if (!find_load(rw, page_down(vaddr), &load) || !is_outside(&rw->loads[load], vaddr))
+            continue;
+        bool done = copy ? copy_page(rw, site, load, page_down(vaddr))
+                         : clear_byte(rw, site, &rw->loads[load], vaddr);
+        changed = changed || done;
     }
-    return false;
+    return changed;
 }
 
 // Of one run that was made for another hit: not executable, or without the bytes outside.
@@ -240,7 +238,8 @@ void rewrite_page_hit(struct rewrite *rw, struct mpk_rewrite_site *site) {
         rewrite_tell(site, MPK_REWRITE_BESIDE, "gone with the change for another one on its page");
         return;
     }
-    if (drop_page(rw, site, first) || drop_page(rw, site, last) || clear_edge(rw, site))
+    if (drop_page(rw, site, first) || drop_page(rw, site, last) || change_edge(rw, site, false) ||
+        change_edge(rw, site, true))
         return;
     if (rw->marks.section_count == 0)
         rewrite_tell(site, MPK_REWRITE_LEFT, "without section headers, data and code cannot be told apart");
