@@ -5,7 +5,7 @@
 // RUN: clang -x assembler-with-cpp -fPIE -pie -Wl,-z,now,-z,separate-code %s -o %t
 // RUN: sh %inputs/same.sh %mpk-rewrite %mpk-verify %t > %t.out
 // RUN: FileCheck %s < %t.out
-// CHECK: XRSTOR at {{.*}}, together+0x3: moved [spanning]
+// CHECK: XRSTOR at {{.*}}, together+0x2: moved [spanning]
 // CHECK-NEXT: 2 instructions moved
 // CHECK: same output: 0 lines, status 1
 //
