@@ -18,8 +18,9 @@ assert report["patterns_after"] == 0
 assert bytes.fromhex(report["build_id"]["new"]) in new
 assert report["build_id"]["old"] != report["build_id"]["new"]
 for site in report["sites"]:
-    assert site["action"] in {"re-encoded", "split", "moved"}, site
+    assert site["action"] in {"re-encoded", "split", "moved", "beside"}, site
     assert site["class"] in {"immediate", "displacement", "modrm-sib", "mixed", "spanning"}, site
     assert site["section"] == ".text" and site["symbol"] and site["text"], site
     assert any("01ef" in line["bytes"] or "ae" in line["bytes"] for line in site["before"]), site
-    assert site["after"] and all(bytes.fromhex(line["bytes"]) in new for line in site["after"]), site
+    assert (site["action"] == "beside") == (not site["after"]), site
+    assert all(bytes.fromhex(line["bytes"]) in new for line in site["after"]), site
