@@ -312,6 +312,48 @@ static bool adjust_immediate(struct split *split, ZydisRegister *product) {
     return index == 2;
 }
 
+static bool is_same_vector(const ZydisDecodedInstruction *a, const ZydisDecodedInstruction *b) {
+    return a->avx.vector_length == b->avx.vector_length && a->avx.mask.mode == b->avx.mask.mode &&
+           a->avx.mask.reg == b->avx.mask.reg && a->avx.broadcast.mode == b->avx.broadcast.mode &&
+           a->avx.rounding.mode == b->avx.rounding.mode && a->avx.has_sae == b->avx.has_sae;
+}
+
+static bool is_same_operand(const struct split *split, int index, const ZydisDecodedOperand *b) {
+    const ZydisDecodedOperand *a = &split->insn->operands[index];
+    const ZydisEncoderOperand *wanted = &split->request.operands[index];
+    if (wanted->type != b->type || (a->type == b->type && a->size != b->size))
+        return false;
+    switch (b->type) {
+    case ZYDIS_OPERAND_TYPE_REGISTER:
+        return b->reg.value == wanted->reg.value;
+    case ZYDIS_OPERAND_TYPE_MEMORY:
+        return a->mem.type == b->mem.type && b->mem.base == wanted->mem.base &&
+               a->mem.index == b->mem.index && a->mem.scale == b->mem.scale;
+    case ZYDIS_OPERAND_TYPE_IMMEDIATE:
+        return a->imm.value.u == b->imm.value.u;
+    default:
+        return false;
+    }
+}
+
+// Whether the instruction that was written last, from the byte at, does what the old one did, but for the
+// operands that were exchanged.
+static bool is_same(const struct split *split, size_t at) {
+    const struct code *code = split->code;
+    const struct insn *old = split->insn;
+    struct insn made;
+    if (!rewrite_decode_bytes(code->bytes + at, code->size - at, code->vaddr + at, &made) ||
+        made.info.mnemonic != old->info.mnemonic || !is_same_vector(&made.info, &old->info) ||
+        ((made.info.attributes ^ old->info.attributes) & REWRITE_PREFIXES) != 0 ||
+        made.info.operand_count_visible != split->request.operand_count)
+        return false;
+    for (int i = 0; i < made.info.operand_count_visible; i++) {
+        if (!is_same_operand(split, i, &made.operands[i]))
+            return false;
+    }
+    return true;
+}
+
 static bool emit_with_scratch(struct code *code, const struct insn *insn, unsigned variant, unsigned step) {
     struct split split = {.code = code, .insn = insn, .step = step};
     ZydisRegister product = ZYDIS_REGISTER_NONE;
@@ -322,7 +364,8 @@ static bool emit_with_scratch(struct code *code, const struct insn *insn, unsign
         return false;
     if ((variant & EMIT_IMMEDIATE) != 0 && !adjust_immediate(&split, &product))
         return false;
-    if (!encode(code, &split.request))
+    size_t at = code->size;
+    if (!encode(code, &split.request) || !is_same(&split, at))
         return false;
     if (product != ZYDIS_REGISTER_NONE) {
         ZydisEncoderOperand target = as_register(insn->operands[0].reg.value);

@@ -43,15 +43,9 @@ static bool has_same_operands(const struct insn *a, const struct insn *b, bool s
     return true;
 }
 
-// Prefixes that mean something.
-#define PREFIXES                                                                                             \
-    (ZYDIS_ATTRIB_HAS_LOCK | ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE |         \
-     ZYDIS_ATTRIB_HAS_BND | ZYDIS_ATTRIB_HAS_XACQUIRE | ZYDIS_ATTRIB_HAS_XRELEASE |                          \
-     ZYDIS_ATTRIB_HAS_NOTRACK | ZYDIS_ATTRIB_HAS_SEGMENT)
-
 static bool is_same(const struct insn *a, const struct insn *b) {
     if (a->info.mnemonic != b->info.mnemonic || a->size != b->size ||
-        ((a->info.attributes ^ b->info.attributes) & PREFIXES) != 0 ||
+        ((a->info.attributes ^ b->info.attributes) & REWRITE_PREFIXES) != 0 ||
         a->info.operand_width != b->info.operand_width || a->info.address_width != b->info.address_width ||
         a->info.operand_count_visible != b->info.operand_count_visible)
         return false;

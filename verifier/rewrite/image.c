@@ -22,7 +22,8 @@ static unsigned char *region(struct rewrite *rw, uint64_t vaddr, uint64_t *start
     }
     for (size_t i = 0; i < rw->load_count; i++) {
         const Elf64_Phdr *load = &rw->loads[i];
-        if ((load->p_flags & PF_X) == 0 || vaddr < load->p_vaddr || vaddr - load->p_vaddr >= load->p_filesz)
+        if ((load->p_flags & (PF_X | PF_W)) != PF_X || vaddr < load->p_vaddr ||
+            vaddr - load->p_vaddr >= load->p_filesz)
             continue;
         *start = load->p_vaddr;
         *end = load->p_vaddr + load->p_filesz;

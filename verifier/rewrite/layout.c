@@ -47,9 +47,10 @@ static void align_to(struct layout *layout, size_t alignment) {
 }
 
 // Kernels before 5.18 tell ld.so that a program's headers lie as far from its first segment in memory as in
-// the file, so there a moved table has to. Of a library only ld.so asks, and that looks for the segment.
+// the file, so there a moved table has to. Of a library, which has a DT_SONAME, only ld.so
+// asks, and that looks for the segment.
 static bool is_distance_kept(const struct rewrite *rw) {
-    return mpk_elf_phdr(rw->elf, PT_PHDR, 0) != NULL && mpk_elf_phdr(rw->elf, PT_INTERP, 0) != NULL &&
+    return mpk_elf_dynamic_string(rw->elf, DT_SONAME, 0) == NULL &&
            rw->area_vaddr + AREA_MAX - (rw->loads[0].p_vaddr - rw->loads[0].p_offset) <= PROGRAM_MAX;
 }
 

@@ -320,6 +320,10 @@ static bool take_out(struct rewrite *rw, struct mpk_rewrite_site *site, uint64_t
 
 void rewrite_code_hit(struct rewrite *rw, struct mpk_rewrite_site *site, uint64_t place) {
     uint64_t last = place + site->finding.size - 1;
+    if (rw->has_text_relocations) {
+        rewrite_tell(site, MPK_REWRITE_LEFT, "ld.so relocates this object's code (DT_TEXTREL)");
+        return;
+    }
     if (take_out(rw, site, place, place) || take_out(rw, site, place, last))
         return;
     if (site->text[0] == '\0')

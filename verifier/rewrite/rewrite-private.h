@@ -42,7 +42,8 @@ struct rewrite {
     uint64_t area_vaddr;
     unsigned char *area; // AREA_MAX bytes, INT3 where nothing is yet
     size_t area_used;
-    struct page_map *maps; // load_count of them; filled in when needed
+    bool has_text_relocations; // ld.so changes code
+    struct page_map *maps;     // load_count of them; filled in when needed
     struct page_run *runs;
     size_t run_count;
     struct mpk_rewritten *result;
@@ -73,6 +74,11 @@ struct insn {
     ZydisDecodedInstruction info;
     ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 };
+// Prefixes that mean something.
+#define REWRITE_PREFIXES                                                                                     \
+    (ZYDIS_ATTRIB_HAS_LOCK | ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE |         \
+     ZYDIS_ATTRIB_HAS_BND | ZYDIS_ATTRIB_HAS_XACQUIRE | ZYDIS_ATTRIB_HAS_XRELEASE |                          \
+     ZYDIS_ATTRIB_HAS_NOTRACK | ZYDIS_ATTRIB_HAS_SEGMENT)
 // Decodes the instruction at vaddr that ends at end or before. False if there is none.
 bool rewrite_decode(struct rewrite *rw, uint64_t vaddr, uint64_t end, struct insn *insn);
 // The same of bytes that lie nowhere yet.

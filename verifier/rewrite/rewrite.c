@@ -206,6 +206,12 @@ static bool finish(struct rewrite *rw, struct mpk_elf_error *error) {
     return scan_result(rw, error);
 }
 
+static bool has_text_relocations(const struct mpk_elf *elf) {
+    uint64_t value = 0;
+    return mpk_elf_dynamic_value(elf, DT_TEXTREL, &value) ||
+           (mpk_elf_dynamic_value(elf, DT_FLAGS, &value) && (value & DF_TEXTREL) != 0);
+}
+
 static bool run(struct rewrite *rw, struct mpk_elf_error *error) {
     if (!check_loads(rw, error))
         return false;
@@ -213,6 +219,7 @@ static bool run(struct rewrite *rw, struct mpk_elf_error *error) {
         return fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
     if (mpk_landmarks_open(&rw->marks, rw->elf))
         mpk_landmarks_collect(&rw->marks);
+    rw->has_text_relocations = has_text_relocations(rw->elf);
     for (size_t i = 0; i < rw->result->before; i++)
         rewrite_site(rw, &rw->result->sites[i]);
     if (!rewrite_imports(rw))

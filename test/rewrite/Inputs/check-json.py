@@ -13,7 +13,7 @@ with open(sys.argv[2], "rb") as file:
     new = file.read()
 assert report["tool"]["name"] == "mpk-rewrite"
 assert report["exit_status"] == 0
-assert report["patterns_before"] == len(report["sites"]) == 37
+assert report["patterns_before"] == len(report["sites"]) == 47
 assert report["patterns_after"] == 0
 assert bytes.fromhex(report["build_id"]["new"]) in new
 assert report["build_id"]["old"] != report["build_id"]["new"]

@@ -184,6 +184,67 @@ begin all_low_registers
     mov %rbx, %rax
     pop %rbx
 end all_low_registers
+begin displacement_alone
+    lea -0xef010f(%rdx), %rdi
+    movzbl 0xef010f(,%rdi,1), %eax
+end displacement_alone
+begin locked
+    mov %rdx, %r8
+    lock addl $0x00ef010f, (%r8)
+    mov (%rdx), %eax
+end locked
+begin exchange
+    lea -0xef010f(%rdx), %rcx
+    mov (%rdx), %eax
+    lock cmpxchg %esi, 0xef010f(%rcx)
+    mov (%rdx), %rax
+end exchange
+begin thread_pointer
+    mov %rdi, %rax
+    cmpl $0x00ef010f, %fs:0
+    lea 1(%rax), %rax
+    and $0, %ecx
+end thread_pointer
+begin thread_pointer_displacement
+    mov $-0xef010f, %rcx
+    mov %fs:0xef010f(%rcx), %rax
+    cmp %fs:0, %rax
+    mov $1, %eax
+end thread_pointer_displacement
+begin divide
+    mov %rdx, %r8
+    lea -0xef010f(%rdx), %rcx
+    mov %edi, %eax
+    xor %edx, %edx
+    orl $1, (%r8)
+    divl 0xef010f(%rcx)
+    mov %r8, %rdx
+    and $0, %ecx
+end divide
+begin set_byte
+    lea -0xef010f(%rdx), %rcx
+    cmp %rsi, %rdi
+    seta 0xef010f(%rcx)
+    movzbl (%rdx), %eax
+end set_byte
+begin shift
+    lea -0xef010f(%rdx), %r10
+    mov %esi, %ecx
+    roll %cl, 0xef010f(%r10)
+    mov (%rdx), %eax
+    and $0, %esi
+end shift
+begin byte_registers
+    lea -0xef010f(%rdx), %rcx
+    mov %edi, %eax
+    add 0xef010f(%rcx), %ah
+    movzwl %ax, %eax
+end byte_registers
+begin shuffle
+    lea -0xef010f(%rdx), %rcx
+    pshufd $0x1b, 0xef010f+1-1(%rcx), %xmm1
+    movq %xmm1, %rax
+end shuffle
 begin spanning_reencoded
     push %rbp
     mov %esi, %ebp

@@ -40,6 +40,16 @@
     X(lea_index)                                                                                             \
     X(compare_memory)                                                                                        \
     X(all_low_registers)                                                                                     \
+    X(displacement_alone)                                                                                    \
+    X(locked)                                                                                                \
+    X(exchange)                                                                                              \
+    X(thread_pointer)                                                                                        \
+    X(thread_pointer_displacement)                                                                           \
+    X(divide)                                                                                                \
+    X(set_byte)                                                                                              \
+    X(shift)                                                                                                 \
+    X(byte_registers)                                                                                        \
+    X(shuffle)                                                                                               \
     X(spanning_reencoded)                                                                                    \
     X(spanning_index)                                                                                        \
     X(spanning_moved)
