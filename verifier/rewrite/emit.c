@@ -207,7 +207,7 @@ static bool choose_scratch(struct split *split) {
         if (!uses(split->insn, choice[i]))
             split->scratch[found++] = choice[i];
     }
-    return found == split->scratch_count && !uses_stack(split->insn);
+    return found == split->scratch_count && !uses_stack(split->insn) && !split->code->no_stack;
 }
 
 static bool open_scratch(struct split *split) {

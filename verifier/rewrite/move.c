@@ -31,7 +31,7 @@ bool rewrite_place(struct rewrite *rw, area_writer writer, void *context, uint64
                    const unsigned char *opcode, size_t opcode_size, struct code *code) {
     for (unsigned attempt = 0; attempt < PLACES; attempt++) {
         size_t at = ((rw->area_used + 15) & ~(size_t)15) + attempt;
-        *code = (struct code){.vaddr = rw->area_vaddr + at};
+        *code = (struct code){.vaddr = rw->area_vaddr + at, .no_stack = rw->has_small_stacks};
         if (at + sizeof(code->bytes) > AREA_MAX)
             return false;
         if (!writer(context, code, attempt) || code->size == sizeof(code->bytes) ||
@@ -328,6 +328,7 @@ void rewrite_code_hit(struct rewrite *rw, struct mpk_rewrite_site *site, uint64_
         return;
     if (site->text[0] == '\0')
         rewrite_tell(site, MPK_REWRITE_LEFT,
-                     "not shown to be code: no FDE and no FUNC symbol covers it, or what they cover does not "
-                     "decode");
+                     "not shown to be code: no FDE and no FUNC symbol covers it (nor Go's table), or what "
+                     "they cover does "
+                     "not decode");
 }

@@ -43,6 +43,7 @@ struct rewrite {
     unsigned char *area; // AREA_MAX bytes, INT3 where nothing is yet
     size_t area_used;
     bool has_text_relocations; // ld.so changes code
+    bool has_small_stacks;     // there may be nothing below the stack pointer
     struct page_map *maps;     // load_count of them; filled in when needed
     struct page_run *runs;
     size_t run_count;
@@ -109,6 +110,11 @@ bool rewrite_is_entered(const struct function *function, uint64_t start, uint64_
 const char *rewrite_why_enterable(struct rewrite *rw, const struct function *function, uint64_t start,
                                   uint64_t end);
 
+// --- go.c ---
+
+// Adds the functions of a program in Go to the FDEs. False when memory is out.
+bool rewrite_find_go(struct rewrite *rw);
+
 // --- encode.c ---
 
 // Another encoding of the same length that rewrite_put takes; true if the instruction was replaced.
@@ -120,6 +126,7 @@ struct code {
     unsigned char bytes[256];
     size_t size;
     uint64_t vaddr; // where it is to lie
+    bool no_stack;  // nothing may be written below the stack pointer
 };
 // How an instruction is written elsewhere. Bits.
 enum emit_variant { EMIT_IMMEDIATE = 1, EMIT_DISPLACEMENT = 2, EMIT_VARIANTS = 4 };

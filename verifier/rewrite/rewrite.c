@@ -219,6 +219,8 @@ static bool run(struct rewrite *rw, struct mpk_elf_error *error) {
         return fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
     if (mpk_landmarks_open(&rw->marks, rw->elf))
         mpk_landmarks_collect(&rw->marks);
+    if (!rewrite_find_go(rw))
+        return fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
     rw->has_text_relocations = has_text_relocations(rw->elf);
     for (size_t i = 0; i < rw->result->before; i++)
         rewrite_site(rw, &rw->result->sites[i]);
