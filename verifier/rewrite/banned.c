@@ -21,13 +21,16 @@ bool rewrite_is_banned_name(const char *name) {
     return strncmp(name, "mpk_", 4) == 0 || strncmp(name, "mpt_", 4) == 0;
 }
 
+#define NO_ERRNO ", but cannot set errno, which the object does not use"
+
 // --- Stubs -------------------------------------------------------------------------------------------------
 
 struct stub {
     enum mpk_banned banned;
     const char *name;
-    uint64_t errno_slot; // where the address of __errno_location() will be, or 0
-    size_t code_size;    // without the message
+    uint64_t errno_slot;     // where the address of __errno_location() will be, or 0
+    uint64_t errno_function; // where it is, if the object has it itself, or 0
+    size_t code_size;        // without the message
 };
 
 static void emit_byte_and_word(struct code *code, unsigned char opcode, uint32_t value) {
@@ -35,16 +38,22 @@ static void emit_byte_and_word(struct code *code, unsigned char opcode, uint32_t
     rewrite_emit(code, &value, sizeof(value));
 }
 
+static bool can_set_errno(const struct stub *stub) {
+    return stub->errno_slot != 0 || stub->errno_function != 0;
+}
+
 // movl $EPERM, (__errno_location())
-static bool emit_errno(struct code *code, uint64_t slot) {
-    const unsigned char call[] = {0xff, 0x15};
-    const unsigned char store[] = {0xc7, 0x00, EPERM, 0, 0, 0};
-    if (slot == 0)
+static bool emit_errno(const struct stub *stub, struct code *code) {
+    static const unsigned char call_slot[] = {0xff, 0x15};
+    static const unsigned char call[] = {0xe8};
+    static const unsigned char store[] = {0xc7, 0x00, EPERM, 0, 0, 0};
+    if (!can_set_errno(stub))
         return true;
-    if (!rewrite_emit_branch(code, call, sizeof(call), slot))
-        return false;
+    bool ok = stub->errno_function != 0
+                  ? rewrite_emit_branch(code, call, sizeof(call), stub->errno_function)
+                  : rewrite_emit_branch(code, call_slot, sizeof(call_slot), stub->errno_slot);
     rewrite_emit(code, store, sizeof(store));
-    return true;
+    return ok;
 }
 
 // write(2, message, length); errno = EPERM; return -1
@@ -61,14 +70,19 @@ static bool emit_eperm(struct stub *stub, struct code *code) {
     emit_byte_and_word(code, 0xb8, 1);                // mov $SYS_write, %eax
     emit_byte_and_word(code, 0xbf, 2);                // mov $2, %edi
     emit_byte_and_word(code, 0xba, (uint32_t)length); // mov $length, %edx
-    uint64_t rest = sizeof(lea) + 4 + sizeof(syscall) + (stub->errno_slot != 0 ? 12 : 0) + sizeof(leave);
-    if (!rewrite_emit_branch(code, lea, sizeof(lea), code->vaddr + code->size + rest))
-        return false;
-    rewrite_emit(code, syscall, sizeof(syscall));
-    if (!emit_errno(code, stub->errno_slot))
-        return false;
-    rewrite_emit(code, leave, sizeof(leave));
-    stub->code_size = code->size;
+    // The message lies behind the code, whose length is known when it is written: so it is written twice.
+    uint64_t at = code->size;
+    for (unsigned pass = 0; pass < 2; pass++) {
+        uint64_t end = pass == 0 ? code->size : stub->code_size;
+        code->size = at;
+        if (!rewrite_emit_branch(code, lea, sizeof(lea), code->vaddr + end))
+            return false;
+        rewrite_emit(code, syscall, sizeof(syscall));
+        if (!emit_errno(stub, code))
+            return false;
+        rewrite_emit(code, leave, sizeof(leave));
+        stub->code_size = code->size;
+    }
     rewrite_emit(code, message, (size_t)length);
     return true;
 }
@@ -103,10 +117,23 @@ static void visit_slot(void *context, const Elf64_Rela *rela, uint64_t vaddr) {
         search->slot = rela->r_offset;
 }
 
-static uint64_t find_errno_slot(struct rewrite *rw, const struct mpk_symbols *symbols) {
+static uint64_t find_errno_function(const struct rewrite *rw) {
+    struct mpk_symbol found;
+    if (mpk_elf_symbol(rw->elf, "__errno_location", &found) && ELF64_ST_TYPE(found.info) == STT_FUNC)
+        return found.vaddr;
+    for (size_t i = 0; i < rw->marks.symbol_count; i++) {
+        const struct place_symbol *symbol = &rw->marks.symbols[i];
+        if (symbol->type == STT_FUNC && strcmp(symbol->name, "__errno_location") == 0)
+            return symbol->place;
+    }
+    return 0;
+}
+
+static void find_errno(struct rewrite *rw, const struct mpk_symbols *symbols, struct stub *stub) {
     struct errno_search search = {.rw = rw, .symbols = symbols};
     mpk_elf_each_rela(rw->elf, visit_slot, &search);
-    return search.slot;
+    stub->errno_slot = search.slot;
+    stub->errno_function = find_errno_function(rw);
 }
 
 // --- Instructions, and functions that hold them ------------------------------------------------------------
@@ -126,7 +153,8 @@ static bool replace_function(struct rewrite *rw, struct mpk_rewrite_site *site,
     struct insn first;
     if (!mpk_symbols_find(rw->elf, &symbols, NULL))
         return false;
-    struct stub stub = {.banned = rw->banned, .name = name, .errno_slot = find_errno_slot(rw, &symbols)};
+    struct stub stub = {.banned = rw->banned, .name = name};
+    find_errno(rw, &symbols, &stub);
     mpk_symbols_free(&symbols);
     uint64_t start = function->start;
     if (!rewrite_decode(rw, start, function->end, &first))
@@ -138,14 +166,15 @@ static bool replace_function(struct rewrite *rw, struct mpk_rewrite_site *site,
         return false;
     rewrite_show(rw, site, start, 5);
     rewrite_show(rw, site, code.vaddr, stub.code_size);
+    rewrite_tell(site, MPK_REWRITE_EPERM, "the instruction itself: the function fails with EPERM now%s",
+                 can_set_errno(&stub) ? "" : NO_ERRNO);
     return true;
 }
 
-void rewrite_intended(struct rewrite *rw, struct mpk_rewrite_site *site, uint64_t place,
-                      const struct insn *insn, const struct function *function) {
+void rewrite_intended(struct rewrite *rw, struct mpk_rewrite_site *site, const struct insn *insn,
+                      const struct function *function) {
     unsigned char bytes[ZYDIS_MAX_INSTRUCTION_LENGTH];
     const char *name = function_name(rw, function);
-    (void)place;
     memset(bytes, 0xcc, sizeof(bytes));
     bytes[0] = 0x0f; // UD2
     bytes[1] = 0x0b;
@@ -156,9 +185,8 @@ void rewrite_intended(struct rewrite *rw, struct mpk_rewrite_site *site, uint64_
     }
     rewrite_show(rw, site, insn->vaddr, insn->size);
     rewrite_tell(site, MPK_REWRITE_TRAP, "the instruction itself: it ends the program now");
-    if (rw->banned == MPK_BANNED_EPERM && rewrite_is_banned_name(name) &&
-        replace_function(rw, site, function, name))
-        rewrite_tell(site, MPK_REWRITE_EPERM, "the instruction itself: the function fails with EPERM now");
+    if (rw->banned == MPK_BANNED_EPERM && rewrite_is_banned_name(name))
+        (void)replace_function(rw, site, function, name);
 }
 
 // --- References --------------------------------------------------------------------------------------------
@@ -188,14 +216,14 @@ static bool add_reference(struct rewrite *rw, const char *name, uint64_t entry, 
 }
 
 // Hidden: ld.so takes the object's own definition, and gives it to nobody else (do_lookup_x).
-static bool bind(struct rewrite *rw, const struct mpk_symbols *symbols, size_t index, const char *name,
-                 uint64_t errno_slot) {
-    struct stub stub = {.banned = rw->banned, .name = name, .errno_slot = errno_slot};
+static bool bind(struct rewrite *rw, const struct mpk_symbols *symbols, size_t index, const char *name) {
+    struct stub stub = {.banned = rw->banned, .name = name};
     struct code code;
     uint64_t offset;
     uint64_t entry = symbols->table + index * sizeof(Elf64_Sym);
     if (!mpk_elf_offset(rw->elf, entry, &offset))
         return true;
+    find_errno(rw, symbols, &stub);
     if (!rewrite_place(rw, write_stub, &stub, 0, 0, NULL, 0, &code))
         return add_reference(rw, name, entry, NULL, &stub);
     Elf64_Sym symbol;
@@ -212,14 +240,13 @@ static bool bind(struct rewrite *rw, const struct mpk_symbols *symbols, size_t i
 bool rewrite_imports(struct rewrite *rw) {
     struct mpk_symbols symbols;
     bool ok = mpk_symbols_find(rw->elf, &symbols, NULL);
-    uint64_t errno_slot = ok ? find_errno_slot(rw, &symbols) : 0;
     for (size_t i = 1; ok && i < symbols.limit; i++) {
         if ((symbols.reach[i] & MPK_REACH_RELOCATION) == 0)
             continue;
         Elf64_Sym symbol = mpk_symbols_get(rw->elf, &symbols, i);
         const char *name = mpk_elf_string(rw->elf, symbol.st_name);
         if (symbol.st_shndx == SHN_UNDEF && name != NULL && rewrite_is_banned_name(name))
-            ok = bind(rw, &symbols, i, name, errno_slot);
+            ok = bind(rw, &symbols, i, name);
     }
     mpk_symbols_free(&symbols);
     return ok;

@@ -47,6 +47,15 @@ static bool write_all(int fd, const unsigned char *bytes, size_t size) {
     return true;
 }
 
+// A banned name that could not be bound to a stub counts like a pattern.
+static bool is_complete(const struct mpk_rewritten *result) {
+    for (size_t i = result->before; i < result->count; i++) {
+        if (result->sites[i].how == MPK_REWRITE_LEFT)
+            return false;
+    }
+    return result->after == 0;
+}
+
 static int rewrite_file(const struct options *options, int fd) {
     struct mpk_elf_error error;
     struct mpk_rewritten result;
@@ -56,7 +65,7 @@ static int rewrite_file(const struct options *options, int fd) {
         fprintf(stderr, "mpk-rewrite: %s: could not be rewritten: it %s\n", options->input, error.text);
         return EXIT_NOT_CHECKED;
     }
-    int status = result.after > 0 ? EXIT_FINDINGS : EXIT_CLEAN;
+    int status = is_complete(&result) ? EXIT_CLEAN : EXIT_FINDINGS;
     if (fd >= 0 && !write_all(fd, result.file, result.size)) {
         fprintf(stderr, "mpk-rewrite: %s: could not be written: %s\n", options->output, strerror(errno));
         status = EXIT_NOT_CHECKED;

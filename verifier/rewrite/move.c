@@ -309,7 +309,7 @@ static bool take_out(struct rewrite *rw, struct mpk_rewrite_site *site, uint64_t
     if (!find_instructions(&hit, place, site->finding.size))
         hit.why = "its bytes are no whole instructions";
     else if (is_intended(&hit, &insn))
-        rewrite_intended(rw, site, place, &insn, &hit.function);
+        rewrite_intended(rw, site, &insn, &hit.function);
     else if (reencode(&hit) || use_thunk(&hit) || move_one(&hit) || move_several(&hit))
         hit.why = NULL;
     if (site->how == MPK_REWRITE_LEFT && site->text[0] == '\0')

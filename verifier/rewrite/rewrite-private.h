@@ -154,8 +154,8 @@ void rewrite_code_hit(struct rewrite *rw, struct mpk_rewrite_site *site, uint64_
 
 bool rewrite_is_banned_name(const char *name);
 // An intended instruction.
-void rewrite_intended(struct rewrite *rw, struct mpk_rewrite_site *site, uint64_t place,
-                      const struct insn *insn, const struct function *function);
+void rewrite_intended(struct rewrite *rw, struct mpk_rewrite_site *site, const struct insn *insn,
+                      const struct function *function);
 // The undefined symbols of banned names become the object's own, hidden, and lead to stubs. False when memory
 // is out.
 bool rewrite_imports(struct rewrite *rw);
