@@ -26,7 +26,6 @@ struct layout {
     bool keeps_distance;
     unsigned char *out;
     size_t size;
-    size_t capacity;
     Elf64_Ehdr header;
     Elf64_Phdr phdrs[MPK_PHDR_MAX];
     size_t phdr_count;
@@ -54,20 +53,22 @@ static bool is_distance_kept(const struct rewrite *rw) {
            rw->area_vaddr + AREA_MAX - (rw->loads[0].p_vaddr - rw->loads[0].p_offset) <= PROGRAM_MAX;
 }
 
-// All that this file appends; calloc makes the gaps zeros.
+// Room for all that this file appends, zeros. The old bytes are not copied: libraries are large.
 static bool allocate(struct layout *layout) {
-    const struct rewrite *rw = layout->rw;
+    struct rewrite *rw = layout->rw;
     struct mpk_sections sections;
     size_t headers = mpk_sections_read(rw->elf, &sections) ? (sections.count + 2) * sizeof(Elf64_Shdr) : 0;
     layout->keeps_distance = is_distance_kept(rw);
-    layout->capacity = (layout->keeps_distance ? PROGRAM_MAX : 0) + rw->file_size + rw->area_used +
-                       (rw->run_count + 8) * MPK_PAGE + sizeof(layout->phdrs) + headers +
-                       sections.names_size + 1024;
-    layout->out = calloc(layout->capacity, 1);
+    size_t gap = layout->keeps_distance ? rw->area_vaddr - (rw->loads[0].p_vaddr - rw->loads[0].p_offset) : 0;
+    size_t room = gap + rw->area_used + (rw->run_count + 8) * MPK_PAGE + sizeof(layout->phdrs) + headers +
+                  sections.names_size + 1024;
+    layout->out = realloc(rw->file, rw->file_size + room);
     if (layout->out == NULL)
         return false;
-    append(layout, rw->file, rw->file_size);
-    memcpy(&layout->header, rw->file, sizeof(layout->header));
+    rw->file = NULL;
+    memset(layout->out + rw->file_size, 0, room);
+    layout->size = rw->file_size;
+    memcpy(&layout->header, layout->out, sizeof(layout->header));
     return true;
 }
 
@@ -172,7 +173,7 @@ static bool has_room(const struct layout *layout, size_t count) {
             return false;
     }
     for (uint64_t at = start; at < end; at++) {
-        if (at >= rw->file_size || rw->file[at] != 0)
+        if (at >= rw->file_size || layout->out[at] != 0)
             return false;
     }
     return mapped && rw->marks.section_count > 0 && end > start;
