@@ -26,6 +26,16 @@
 // RUN: sh %inputs/exits.sh 1 %mpk-rewrite %t.stripped -o %t.stripped.new | FileCheck --check-prefix=STRIPPED %s
 // STRIPPED: left [spanning]
 // STRIPPED-NEXT: the function may have parts elsewhere that jump into it
+//
+// In a file with landing pads, which no branch tells of.
+// RUN: clang -DPADS -x assembler-with-cpp -fPIE -pie -Wl,-z,now,-z,separate-code %s -o %t.pads
+// RUN: sh %inputs/exits.sh 1 %mpk-rewrite %t.pads -o %t.pads.new | FileCheck --check-prefix=PADS %s
+// PADS: together+{{.*}}: left [spanning]
+// PADS-NEXT: the file has landing pads, where exceptions could enter
+#ifdef PADS
+.section .gcc_except_table,"a",@progbits
+    .byte 0
+#endif
 .text
 .type together, @function
 together:

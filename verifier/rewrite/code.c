@@ -9,7 +9,9 @@
 
 #include "rewrite-private.h"
 
-#define FUNCTION_MAX ((uint64_t)4 << 20) // bytes; longer ones are no functions
+#define FUNCTION_MAX ((uint64_t)1 << 20) // bytes; longer ones are no functions
+// For each of these all code is searched, which may be large.
+#define SEARCHES_MAX 100u
 
 static void init_decoder(ZydisDecoder *decoder) {
     ZydisDecoderInit(decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
@@ -187,11 +189,13 @@ const char *rewrite_why_enterable(struct rewrite *rw, const struct function *fun
         return "the function does not decode to its end";
     if (function->indirect)
         return "the function has an indirect jump, whose targets are not known";
-    if (rewrite_is_entered(function, start, end) || is_entered_from_elsewhere(rw, start, end))
-        return "a branch leads between the instructions";
     if (mpk_elf_section(rw->elf, ".gcc_except_table", &table))
         return "the file has landing pads, where exceptions could enter";
     if (is_in_parts(rw, function))
         return "the function may have parts elsewhere that jump into it";
+    if (rw->searches++ >= SEARCHES_MAX)
+        return "there are more such places than a file is searched for";
+    if (rewrite_is_entered(function, start, end) || is_entered_from_elsewhere(rw, start, end))
+        return "a branch leads between the instructions";
     return NULL;
 }

@@ -43,6 +43,7 @@ struct rewrite {
     unsigned char *area; // AREA_MAX bytes, INT3 where nothing is yet
     size_t area_used;
     bool has_text_relocations; // ld.so changes code
+    unsigned searches;         // of all code for branches to a place
     bool has_small_stacks;     // there may be nothing below the stack pointer
     struct page_map *maps;     // load_count of them; filled in when needed
     struct page_run *runs;

@@ -13,6 +13,8 @@
 #include "rewrite-private.h"
 
 #define ADDRESS_END ((uint64_t)1 << 47)
+// Of one file. The largest libraries have some hundreds.
+#define HITS_MAX 16384u
 
 const char *mpk_rewrite_how_name(enum mpk_rewrite_how how) {
     static const char *const names[MPK_REWRITE_HOWS] = {
@@ -78,6 +80,8 @@ struct hits {
 static bool take_hit(void *context, enum mpk_pattern pattern, uint64_t address) {
     struct hits *hits = context;
     struct mpk_rewrite_site *site = rewrite_add_site(hits->rw);
+    if (hits->rw->result->count > HITS_MAX)
+        return false;
     if (site == NULL) {
         hits->no_memory = true;
         return false;
@@ -217,6 +221,8 @@ static bool run(struct rewrite *rw, struct mpk_elf_error *error) {
         return false;
     if (!allocate(rw) || !find_hits(rw))
         return fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
+    if (rw->result->before > HITS_MAX)
+        return fail(error, MPK_ELF_MALFORMED, "has more patterns than any program that compilers make");
     if (mpk_landmarks_open(&rw->marks, rw->elf))
         mpk_landmarks_collect(&rw->marks);
     if (!rewrite_find_go(rw))
