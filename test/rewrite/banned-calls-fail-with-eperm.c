@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// With --banned=eperm a program's calls and addresses of pkey_* and mpk_* lead to stubs, which say so, set errno to EPERM and
-// return -1, whether bound at once or lazily.
+// With --banned=eperm a program's calls and addresses of pkey_* and mpk_* lead to stubs, which say so, set
+// errno to EPERM and return -1, whether bound at once or lazily.
 //
 // RUN: clang -O1 -fPIE -pie -Wl,-z,now,-z,separate-code %s -o %t
 // RUN: %mpk-rewrite --banned=eperm --diff %t -o %t.new > %t.out

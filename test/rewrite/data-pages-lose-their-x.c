@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Data in pages of an executable segment that hold no code is not executable any more, and no byte of it changes.
+// Data in pages of an executable segment that hold no code is not executable any more, and no byte of it
+// changes.
 //
 // One segment for all that is not writable, as older linkers make it.
 // RUN: clang -O1 -fPIE -pie -fuse-ld=bfd -Wl,-z,now,-z,noseparate-code %s -o %t
@@ -17,8 +18,8 @@
 // HEADERS-NEXT: LOAD {{.*}} R 0x1000
 #include <stdio.h>
 
-__attribute__((aligned(4096))) const unsigned char table[0x8000] = {
-    [0x4000] = 0x0f, 0x01, 0xef, [0x5000] = 0x0f, 0xae, 0x28, [0x7fff] = 1};
+__attribute__((aligned(4096)))
+const unsigned char table[0x8000] = {[0x4000] = 0x0f, 0x01, 0xef, [0x5000] = 0x0f, 0xae, 0x28, [0x7fff] = 1};
 
 int main(void) {
     unsigned sum = 0;

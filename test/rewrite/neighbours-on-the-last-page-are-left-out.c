@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Bytes of the neighbouring segment that share a page of the file with code, and so are mapped executable, are not in the
-// copy of the page that is mapped afterwards; the neighbour keeps them.
+// Bytes of the neighbouring segment that share a page of the file with code, and so are mapped executable,
+// are not in the copy of the page that is mapped afterwards; the neighbour keeps them.
 //
 // lld packs segments in the file.
 // RUN: clang -O1 -fPIE -pie -fuse-ld=lld -Wl,-z,now %s -o %t
