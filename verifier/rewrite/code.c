@@ -99,6 +99,31 @@ static uint64_t sweep(struct rewrite *rw, struct function *function) {
     return vaddr;
 }
 
+static int by_offset(const void *left, const void *right) {
+    uint32_t a = *(const uint32_t *)left;
+    uint32_t b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
+}
+
+static bool is_start(const struct function *function, uint64_t vaddr) {
+    uint32_t offset = (uint32_t)(vaddr - function->start);
+    return bsearch(&offset, function->at, function->count, sizeof(offset), by_offset) != NULL;
+}
+
+// A table among the code can decode as something that ends in the middle of an instruction. Branches into the
+// middle of others tell of that; but one may lead past a LOCK prefix.
+static bool is_in_step(struct rewrite *rw, const struct function *function, uint64_t decoded_to) {
+    for (size_t i = 0; i < function->target_count; i++) {
+        uint64_t target = function->targets[i];
+        if (target >= decoded_to || is_start(function, target))
+            continue;
+        const unsigned char *before = rewrite_bytes(rw, target - 1, 1);
+        if (before == NULL || *before != 0xf0 || !is_start(function, target - 1))
+            return false;
+    }
+    return true;
+}
+
 static bool find_bounds(struct rewrite *rw, uint64_t place, struct function *function) {
     const struct place_frame *frame = mpk_frame_at(&rw->marks, place);
     const struct place_section *section = mpk_section_at(&rw->marks, place);
@@ -121,11 +146,13 @@ static bool find_bounds(struct rewrite *rw, uint64_t place, struct function *fun
 
 bool rewrite_function(struct rewrite *rw, uint64_t place, struct function *function) {
     *function = (struct function){.start = 0};
-    if (!find_bounds(rw, place, function) || sweep(rw, function) <= place) {
-        rewrite_function_free(function);
+    if (!find_bounds(rw, place, function))
         return false;
-    }
-    return true;
+    uint64_t decoded_to = sweep(rw, function);
+    if (decoded_to > place && is_in_step(rw, function, decoded_to))
+        return true;
+    rewrite_function_free(function);
+    return false;
 }
 
 void rewrite_function_free(struct function *function) {
