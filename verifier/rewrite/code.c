@@ -9,7 +9,7 @@
 
 #include "rewrite-private.h"
 
-#define FUNCTION_MAX ((uint64_t)1 << 20) // bytes; longer ones are no functions
+#define FUNCTION_MAX ((uint64_t)4 << 20) // bytes; longer ones are no functions
 // For each of these all code is searched, which may be large.
 #define SEARCHES_MAX 100u
 
