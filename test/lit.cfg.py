@@ -5,7 +5,7 @@ How to write a test
   * One property a file. The file's name and first comment state it. Suffixes .test .c .ll .s .py, with RUN: lines (bash,
     pipefail); what tests share goes into a folder Inputs/, which lit does not enter. In a folder with a CMakeLists.txt, C
     files are CMake's (unit tests), not lit's.
-  * test/pass, test/verify, test/unit, test/vm-driver run once, on the host; test/vm-guest in virtual
+  * test/pass, test/verify, test/rewrite, test/unit, test/vm-driver run once, on the host; test/vm-guest in virtual
     machines only. Every other folder (attack, seal, leak, soak) runs once per configuration: kernels 6.12 and 6.1, as
     root and as user 1000, and natively where the CPU has PKU; those of DIAGONAL_DIRS on 6.12 as root and on 6.1 as
     user 1000.
@@ -24,7 +24,7 @@ How to write a test
     writes vanish, and host files made after the machine's boot may be invisible: never use /tmp between the two.
   * `%pku dmesg` shows the machine's kernel log ("segfault at ... error 25"), also to users; natively only where allowed.
 
-Substitutions: %pku %scratch, %mpk-run %mpk-verify (build/bin), %pass (MPKGate.so), %vault (the vault image), %bin %lib
+Substitutions: %pku %scratch, %mpk-run %mpk-verify %mpk-rewrite (build/bin), %pass (MPKGate.so), %vault (the vault image), %bin %lib
 (build/bin, build/lib), %include (mpkgate.h's folder), %src_root, %build_root, %pkuvm, %inputs (the folder Inputs beside
 the test), %kernel (6.12, 6.1 or native), %user (0 or 1000). LLVM 19's tools (clang, FileCheck, not, opt, llvm-objdump,
 yaml2obj, split-file, ...) come first in PATH.
@@ -46,7 +46,7 @@ from scratch_format import ScratchShTest  # noqa: E402
 # What looks at the kernel or at the user, never at both together: each kernel and each user once.
 DIAGONAL_DIRS = {"compat", "examples", "loader", "psa-suite", "store", "ulk", "vault", "vectors", "vm-self", "vm-guest"}
 LEFT_OUT = {("6.12", "1000"), ("6.1", "0")}
-HOST_DIRS = {"pass", "verify", "unit", "vm-driver"}
+HOST_DIRS = {"pass", "verify", "rewrite", "unit", "vm-driver"}
 NO_TESTS = {"Inputs", "vm", "bench", "fuzz", "sarif", "CMakeLists.txt"}
 TEST_TIMEOUT = 600  # seconds
 
@@ -87,6 +87,7 @@ config.substitutions += [
     (r"%pku\b", " ".join([*run, "--"])),
     (r"%mpk-run\b", os.path.join(config.mpk_bin_dir, "mpk-run")),
     (r"%mpk-verify\b", os.path.join(config.mpk_bin_dir, "mpk-verify")),
+    (r"%mpk-rewrite\b", os.path.join(config.mpk_bin_dir, "mpk-rewrite")),
     (r"%pass\b", os.path.join(config.mpk_lib_dir, "MPKGate.so")),
     (r"%vault\b", os.path.join(config.mpk_lib_dir, "vault.so")),
     (r"%bin\b", config.mpk_bin_dir),

@@ -2,6 +2,7 @@
 //
 // Ends without a verdict.
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 void die(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    fputs("mpk-verify: ", stderr);
+    fprintf(stderr, "%s: ", program_invocation_short_name);
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
     va_end(arguments);

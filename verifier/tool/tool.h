@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What all parts of mpk-verify share: the exit status, and ends without a verdict.
+// What all parts of mpk-verify, and mpk-rewrite, share: the exit status, and ends without a verdict.
 
 #ifndef MPKGATE_TOOL_H
 #define MPKGATE_TOOL_H
@@ -10,7 +10,8 @@
 // NOT_CHECKED wins over FINDINGS: it means that nothing is proved.
 enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_NOT_CHECKED = 2 };
 
-// Says "mpk-verify: " and the message on standard error and exits with EXIT_NOT_CHECKED. Not for workers.
+// Says the name of the program and the message on standard error and exits with EXIT_NOT_CHECKED. Not for
+// workers.
 __attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...);
 
 // As realloc(memory, count * size), but checked for overflow, never NULL: dies when memory is out.

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// mpk-rewrite: takes WRPKRU and XRSTOR out of linked files. The work is done in a child process, which a
+// hostile file may kill; this process only puts the finished file into its place.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "mpk-rewrite.h"
+#include "options.h"
+#include "rewrite-report.h"
+#include "tool.h"
+
+#define CHILD_SECONDS 600 // of CPU time: far more than the largest libraries take
+// The child's answer is in its status, above what libraries exit with.
+#define ANSWER 0x40
+
+// --- The child ---------------------------------------------------------------------------------------------
+
+static void limit_child(void) {
+    struct rlimit none = {0, 0};
+    struct rlimit seconds = {CHILD_SECONDS, CHILD_SECONDS};
+    setrlimit(RLIMIT_CORE, &none);
+    setrlimit(RLIMIT_CPU, &seconds);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static bool write_all(int fd, const unsigned char *bytes, size_t size) {
+    while (size > 0) {
+        ssize_t done = write(fd, bytes, size);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return false;
+        bytes += done;
+        size -= (size_t)done;
+    }
+    return true;
+}
+
+// A banned name that could not be bound to a stub counts like a pattern.
+static bool is_complete(const struct mpk_rewritten *result) {
+    for (size_t i = result->before; i < result->count; i++) {
+        if (result->sites[i].how == MPK_REWRITE_LEFT)
+            return false;
+    }
+    return result->after == 0;
+}
+
+static int rewrite_file(const struct options *options, int fd) {
+    struct mpk_elf_error error;
+    struct mpk_rewritten result;
+    struct mpk_elf *elf = mpk_elf_open(options->input, &error);
+    if (elf == NULL || !mpk_rewrite(elf, options->banned, &result, &error)) {
+        mpk_elf_close(elf);
+        fprintf(stderr, "mpk-rewrite: %s: could not be rewritten: it %s\n", options->input, error.text);
+        return EXIT_NOT_CHECKED;
+    }
+    int status = is_complete(&result) ? EXIT_CLEAN : EXIT_FINDINGS;
+    if (fd >= 0 && !write_all(fd, result.file, result.size)) {
+        fprintf(stderr, "mpk-rewrite: %s: could not be written: %s\n", options->output, strerror(errno));
+        status = EXIT_NOT_CHECKED;
+    } else if (options->json) {
+        report_json(stdout, options, &result, status);
+    } else if (!options->quiet) {
+        report_text(stdout, options, &result);
+    }
+    if (fflush(stdout) != 0) {
+        fprintf(stderr, "mpk-rewrite: the report could not be written: %s\n", strerror(errno));
+        status = EXIT_NOT_CHECKED;
+    }
+    mpk_rewritten_free(&result);
+    mpk_elf_close(elf);
+    return status;
+}
+
+// Returns the exit status.
+static int rewrite_in_child(const struct options *options, int fd) {
+    int status = 0;
+    pid_t child = fork();
+    if (child < 0)
+        die("no process could be started: %s", strerror(errno));
+    if (child == 0) {
+        limit_child();
+        _exit(ANSWER | rewrite_file(options, fd));
+    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (WIFEXITED(status) && (WEXITSTATUS(status) & ANSWER) != 0)
+        return WEXITSTATUS(status) & ~ANSWER;
+    if (WIFSIGNALED(status))
+        fprintf(stderr, "mpk-rewrite: %s: could not be rewritten: it brought down its reader (signal %d)\n",
+                options->input, WTERMSIG(status));
+    else
+        fprintf(stderr, "mpk-rewrite: %s: could not be rewritten: out of memory\n", options->input);
+    return EXIT_NOT_CHECKED;
+}
+
+// --- The new file ------------------------------------------------------------------------------------------
+
+static char *temporary; // NULL: there is none, any more
+
+static void discard(void) {
+    if (temporary != NULL)
+        unlink(temporary);
+}
+
+static void discard_and_die(int number) {
+    discard();
+    raise(number); // the default action: SA_RESETHAND
+}
+
+static void discard_at_end(void) {
+    static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
+    atexit(discard);
+    for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {
+        struct sigaction old;
+        const struct sigaction action = {.sa_handler = discard_and_die,
+                                         .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
+        if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+            sigaction(deadly[i], &action, NULL);
+    }
+}
+
+// The old file's rights, without what lets it run as somebody else.
+static mode_t wanted_mode(const char *input) {
+    struct stat status;
+    return stat(input, &status) == 0 ? status.st_mode & 0777 : 0600;
+}
+
+static int open_output(const struct options *options) {
+    struct stat status;
+    if (options->output == NULL)
+        return -1;
+    if (stat(options->output, &status) == 0 && !S_ISREG(status.st_mode))
+        die("%s: could not be written: it is no regular file", options->output);
+    size_t size = strlen(options->output) + sizeof(".XXXXXX");
+    temporary = resize(NULL, size, 1);
+    snprintf(temporary, size, "%s.XXXXXX", options->output);
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0) {
+        int reason = errno;
+        free(temporary);
+        temporary = NULL;
+        die("%s: could not be written: %s", options->output, strerror(reason));
+    }
+    discard_at_end();
+    return fd;
+}
+
+static void commit(const struct options *options, int fd) {
+    bool ok = fchmod(fd, wanted_mode(options->input)) == 0;
+    ok = close(fd) == 0 && ok;
+    if (!ok || rename(temporary, options->output) != 0)
+        die("%s: could not be written: %s", options->output, strerror(errno));
+    free(temporary);
+    temporary = NULL;
+}
+
+int main(int argc, char **argv) {
+    struct options options;
+    options_parse(argc, argv, &options);
+    int fd = open_output(&options);
+    int status = rewrite_in_child(&options, fd);
+    if (fd >= 0 && status != EXIT_NOT_CHECKED)
+        commit(&options, fd);
+    return status;
+}
