@@ -44,7 +44,7 @@ sys.dont_write_bytecode = True
 from scratch_format import ScratchShTest  # noqa: E402
 
 # What looks at the kernel or at the user, never at both together: each kernel and each user once.
-DIAGONAL_DIRS = {"compat", "examples", "loader", "psa-suite", "store", "ulk", "vault", "vectors", "vm-self", "vm-guest"}
+DIAGONAL_DIRS = {"compat", "examples", "leak", "loader", "psa-suite", "seal", "soak", "store", "ulk", "vault", "vectors", "vm-self", "vm-guest"}
 LEFT_OUT = {("6.12", "1000"), ("6.1", "0")}
 HOST_DIRS = {"pass", "verify", "rewrite", "unit", "vm-driver"}
 NO_TESTS = {"Inputs", "vm", "bench", "fuzz", "sarif", "CMakeLists.txt"}
