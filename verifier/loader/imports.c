@@ -114,7 +114,10 @@ static struct mpkgate_plan_import resolve_record(const struct importer *object, 
             "%s and %s do not agree on %s: the signature is %016" PRIx64 " in the client and %016" PRIx64
             " in the vault",
             object->path, vault->path, name, record.signature, function.export.signature);
-    bool is_ulk = object->caller == MPKGATE_CALLER_VAULT || vault->is_ulk;
+    if (object->caller == MPKGATE_CALLER_CLIENT && vault->gate == VAULT_FOR_VAULTS)
+        die(MPK_RUN_REFUSED, "call it through another vault, or leave out --gate for it",
+            "%s calls %s, but the vault %s is for other vaults alone", object->path, name, vault->name);
+    bool is_ulk = object->caller == MPKGATE_CALLER_VAULT || vault->gate == VAULT_ULK;
     if (is_ulk)
         check_ulk(object, vaults, name, &function);
     verbose("%s: %s is gated (%s%s, %s, index %" PRIu64 ")", object->path, name, vault->name,

@@ -65,10 +65,10 @@ static const struct argp_option table[] = {
      "others, too. "
      "NAME: for --key (default: the file's, without .so)",
      3},
-    {"gate", KEY_GATE, "VAULT=direct|ulk", 0,
-     "How the program calls this vault (default: direct). ulk: functions of values only; the vault cannot "
-     "touch the "
-     "program's memory",
+    {"gate", KEY_GATE, "VAULT=direct|ulk|vaults", 0,
+     "How the program calls this vault (default: direct). ulk: functions of values only, and the vault "
+     "cannot touch "
+     "the program's memory; vaults: not at all, other vaults do",
      3},
     {"vault-memory", KEY_VAULT_MEMORY, "SIZE", 0,
      "Memory of the vault in bytes, or with K, M or G behind (default: 4M)", 3},

@@ -149,6 +149,7 @@ static void append_vaults(struct buffer *buffer, struct mpkgate_plan *plan, cons
         table[i].header = vault->header;
         table[i].heap = parts->vault_heap;
         table[i].keys = plan_key_memory(parts->keys, i);
+        table[i].has_direct = vault->gate == VAULT_DIRECT;
         table[i].gate = vault->is_lean ? MPKGATE_GATE_LEAN : MPKGATE_GATE_FULL;
     }
     plan->vault_count = parts->vaults->count;

@@ -127,14 +127,18 @@ static bool name_matches(const struct mpk_elf *elf, uint64_t field, int32_t refe
 }
 
 void vaults_set_gate(struct vaults *vaults, const char *definition) {
+    static const char *const kind[] = {
+        [VAULT_DIRECT] = "direct", [VAULT_ULK] = "ulk", [VAULT_FOR_VAULTS] = "vaults"};
     const char *equals = strchr(definition, '=');
-    bool is_ulk = equals != NULL && strcmp(equals + 1, "ulk") == 0;
-    if (equals == NULL || (!is_ulk && strcmp(equals + 1, "direct") != 0))
-        die(MPK_RUN_FAILED, "for example --gate signer=ulk", "--gate %s: expected VAULT=direct or VAULT=ulk",
-            definition);
+    size_t gate = 0;
+    while (equals != NULL && gate <= VAULT_FOR_VAULTS && strcmp(equals + 1, kind[gate]) != 0)
+        gate++;
+    if (equals == NULL || gate > VAULT_FOR_VAULTS)
+        die(MPK_RUN_FAILED, "for example --gate signer=ulk",
+            "--gate %s: expected VAULT=direct, VAULT=ulk or VAULT=vaults", definition);
     char *name = format_string("%.*s", (int)(equals - definition), definition);
     char *what = format_string("--gate %s", definition);
-    vaults->vault[vaults_find(vaults, name, what)].is_ulk = is_ulk;
+    vaults->vault[vaults_find(vaults, name, what)].gate = (enum vault_gate)gate;
     free(what);
     free(name);
 }

@@ -20,8 +20,8 @@ struct vault {
     uint64_t header; // vaddr of struct mpkgate_vault
     struct mpk_section exports[MPKGATE_CLASSES];
     size_t export_count[MPKGATE_CLASSES];
-    bool is_lean; // see lean.h
-    bool is_ulk;  // the client calls it by the ULK gate
+    bool is_lean;                                                       // see lean.h
+    enum vault_gate { VAULT_DIRECT, VAULT_ULK, VAULT_FOR_VAULTS } gate; // how the client calls it, if at all
 };
 
 struct vaults {
@@ -41,7 +41,7 @@ struct vault_function {
 // of one name, and on more than there are protection keys for.
 void vaults_open(struct vaults *vaults, const char *const *definition, size_t count);
 
-// Applies --gate VAULT=direct or VAULT=ulk. Dies on anything else.
+// Applies --gate VAULT=direct, ulk or vaults. Dies on anything else.
 void vaults_set_gate(struct vaults *vaults, const char *definition);
 
 // The vault of this name; dies, with `what` to blame, if there is none.

@@ -113,7 +113,9 @@ void place_gates(const struct seal *seal, const struct vault *vault) {
     place_thread_block(vault);
     place_stacks(vault);
     struct gate_fixed *fixed = (struct gate_fixed *)(place->gates + GATE_FIXED);
-    fixed->enter[MPKGATE_CLASS_CRYPTO] = (uint64_t)vault->header->enter[MPKGATE_CLASS_CRYPTO];
+    fixed->enter[MPKGATE_CLASS_CRYPTO] = vault->plan->has_direct != 0
+                                             ? (uint64_t)vault->header->enter[MPKGATE_CLASS_CRYPTO]
+                                             : (uint64_t)serve_nobody;
     fixed->enter[MPKGATE_CLASS_MANAGE] = (uint64_t)mpkgate_start;
     fixed->fs_base = place->thread;
     fixed->features = vector_features();

@@ -124,6 +124,7 @@ struct boot_memory {
     unsigned char store_key[MPKGATE_STORE_KEY_SIZE + 1];
     // For start_vault().
     const struct mpkgate_vault *header;
+    uint64_t manage;         // what the manage gate leads to from then on
     uint64_t size;           // of the memory at this record, the key files with it
     struct outcome *outcome; // in the seal's memory
 };
@@ -156,6 +157,8 @@ static void fill_boot(struct seal *seal, const struct vault *vault, struct boot_
                                          .suspend = (int64_t (*)(void))suspend,
                                          .slots = (struct gate_slot *)(place->gates + GATE_SLOTS)};
     memory->header = vault->header;
+    memory->manage = vault->plan->has_direct != 0 ? (uint64_t)vault->header->enter[MPKGATE_CLASS_MANAGE]
+                                                  : (uint64_t)serve_nobody;
     memory->size = place->files_size;
     memory->outcome = &seal->outcome;
     ((struct gate_fixed *)(place->gates + GATE_FIXED))->start = (uint64_t)memory;
@@ -186,13 +189,19 @@ void read_keys(struct seal *seal, unsigned number) {
     }
 }
 
+int64_t serve_nobody(uint64_t block, uint64_t index) {
+    (void)block;
+    (void)index;
+    return MPKGATE_NO_FUNCTION;
+}
+
 // With the rights of the vault whose gate led here, on a stack of its own. Everything that decides comes from
 // its memory; and before any of its code runs, the manage gate leads to where it belongs (A57).
 int64_t start_vault(uint64_t gates) {
     struct gate_fixed *fixed = (struct gate_fixed *)(gates + GATE_FIXED);
     struct boot_memory *memory = (struct boot_memory *)fixed->start;
     fixed->start = 0;
-    fixed->enter[MPKGATE_CLASS_MANAGE] = (uint64_t)memory->header->enter[MPKGATE_CLASS_MANAGE];
+    fixed->enter[MPKGATE_CLASS_MANAGE] = memory->manage;
     struct outcome outcome = {.status = memory->header->boot(&memory->boot)};
     outcome.failed_key = memory->boot.failed_key;
     outcome.failed_item = memory->boot.failed_item;

@@ -20,7 +20,7 @@ static void check_vaults(const struct mpkgate_plan *plan) {
     bool is_known = plan->vault_count != 0 && plan->simulate <= 1;
     for (uint32_t i = 0; i < plan->vault_count; i++) {
         check_table(plan, vault[i].image_at, vault[i].image_size, UINT32_MAX, 1);
-        is_known = is_known && vault[i].gate <= MPKGATE_GATE_LEAN;
+        is_known = is_known && vault[i].gate <= MPKGATE_GATE_LEAN && vault[i].has_direct <= 1;
     }
     if (!is_known)
         refuse("the launch plan asks for what there is not: mpk-run and libmpkgate.so must come from "

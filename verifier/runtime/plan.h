@@ -72,6 +72,8 @@ struct mpkgate_plan_vault {
     uint64_t header;     // vaddr of struct mpkgate_vault in the image
     uint64_t heap;       // bytes of V memory for the vault's heap, a multiple of 4096
     uint64_t keys;       // bytes of K memory, a multiple of 4096
+    uint32_t has_direct; // 0: its direct gate leads nowhere once it has started
+    uint32_t reserved;
 };
 
 // A file that is mapped when the seal runs. `device` and `inode` are what /proc/self/maps shows for a mapping

@@ -161,5 +161,7 @@ void read_keys(struct seal *seal, unsigned number);
 // Starts the vault, with its own rights and no other vault's. The thread comes back with none.
 void boot_vault(struct seal *seal, unsigned number);
 int64_t start_vault(uint64_t gates);
+// What the direct gate of a vault without one leads to: refuses.
+int64_t serve_nobody(uint64_t block, uint64_t index);
 
 #endif
