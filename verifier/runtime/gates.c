@@ -21,7 +21,7 @@ uint64_t gate_address(const struct vault *vault, const unsigned char *label) {
     return vault->place.gates + (uint64_t)(label - vault->gate->begin);
 }
 
-static uint32_t vector_features(void) {
+uint32_t vector_features(void) {
     uint32_t leaf[4];
     mpkgate_cpuid(1, 0, leaf);
     uint64_t xcr0 = (leaf[2] & CPUID_1_ECX_OSXSAVE) != 0 ? mpkgate_xcr0() : 0;

@@ -73,9 +73,9 @@ static _Noreturn void refuse_store(const struct seal *seal, int status, uint64_t
         [MPKGATE_BOOT_STORE_MEMORY] =
             "no vault memory for all keys of the store: give it more with --vault-memory",
         [MPKGATE_BOOT_STORE_KEEPER] = "the store cannot be read or written: is its disk full or failing?",
-        [MPKGATE_BOOT_STORE_INDEX] = "cannot be unwrapped: give the store key that the store was made with; "
-                                     "if this is it, the file is "
-                                     "damaged: restore the whole store from a backup",
+        [MPKGATE_BOOT_STORE_INDEX] = ("cannot be unwrapped: give the store key that the store was made with; "
+                                      "if this is it, the file is "
+                                      "damaged: restore the whole store from a backup"),
         [MPKGATE_BOOT_STORE_NO_INDEX] =
             "belongs to no index: restore the whole store from a backup, index included",
         [MPKGATE_BOOT_STORE_FILE] = "damaged, or another key's file: restore the whole store from a backup",

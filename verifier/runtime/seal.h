@@ -130,6 +130,7 @@ void place_gates(const struct seal *seal, const struct vault *vault);
 void fill_imports(struct seal *seal);
 // PKRU with the vault's own pkeys open for the class, all others' closed, and the client's memory open.
 uint32_t rights_in(unsigned vault, unsigned class_);
+uint32_t vector_features(void); // GATE_FEATURE_*
 // rdpkru -> wrpkru, or nothing if there are no protection keys. The bytes stand in the copy only: this
 // library's file has none (A1).
 void patch_switch(unsigned char *place, bool simulate);

@@ -36,6 +36,7 @@
 #define ULK_INNER_RIGHTS 0
 #define ULK_INNER_CALLER 4
 #define ULK_INNER_SERVER 8
+#define ULK_INNER_SERVER_STATE 12
 #define ULK_INNER_CALLER_TOKEN 16
 #define ULK_INNER_SERVER_TOKEN 24
 #define ULK_INNER_ENTER_TOKEN 32
@@ -46,6 +47,7 @@
 #define ULK_INNER_SERVER_STACKS 72
 #define ULK_INNER_ENTER 80
 #define ULK_INNER_SERVER_RIGHTS 88
+#define ULK_INNER_FEATURES 92
 // In struct ulk_caller and struct ulk_server.
 #define ULK_SIDE_TOKEN 0
 #define ULK_SIDE_INTO_TOKEN 8
@@ -80,10 +82,10 @@
 // A token is checked behind the switch that it guards, with a branch to `die`. It is loaded where only the
 // side that may switch can read, and compared with what only the other side can read: what the switch opens.
 struct ulk_inner {
-    uint32_t rights; // PKRU of the ULK for this pair: U and both sides' V
-    uint32_t caller; // domain: 0 the client, n + 1 the vault n
-    uint32_t server; // domain
-    uint32_t reserved;
+    uint32_t rights;                     // PKRU of the ULK for this pair: U and both sides' V
+    uint32_t caller;                     // domain: 0 the client, n + 1 the vault n
+    uint32_t server;                     // domain
+    uint32_t server_state;               // of a record in which the server runs
     uint64_t caller_token, server_token; // of whoever comes from there
     uint64_t enter_token, back_token;    // of the ULK itself, on its way to the server and to the caller
     uint64_t records;                    // struct ulk_record[ULK_RECORD_COUNT]
@@ -91,6 +93,7 @@ struct ulk_inner {
     uint64_t server_stacks;              // those of the server that belong to the records
     uint64_t enter;                      // the server's function
     uint32_t server_rights; // PKRU of the server: its own K and V alone, without the client's memory
+    uint32_t features;      // GATE_FEATURE_AVX: what there is to scrub (A42)
 };
 
 struct ulk_side {
@@ -124,6 +127,8 @@ struct ulk_record {
 ULK_ASSERT(ulk_inner, rights, ULK_INNER_RIGHTS);
 ULK_ASSERT(ulk_inner, caller, ULK_INNER_CALLER);
 ULK_ASSERT(ulk_inner, server, ULK_INNER_SERVER);
+ULK_ASSERT(ulk_inner, server_state, ULK_INNER_SERVER_STATE);
+ULK_ASSERT(ulk_inner, features, ULK_INNER_FEATURES);
 ULK_ASSERT(ulk_inner, caller_token, ULK_INNER_CALLER_TOKEN);
 ULK_ASSERT(ulk_inner, server_token, ULK_INNER_SERVER_TOKEN);
 ULK_ASSERT(ulk_inner, enter_token, ULK_INNER_ENTER_TOKEN);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The ULK gate, between domains that trust each other no more than they trust the client: caller -> ULK -> server -> ULK ->
-// caller. Data of this library: the seal copies it to an area for each pair (ulk-layout.h). docs/ulk.md has the argument.
+// caller. Data of this library: the seal copies it to an area for each pair (ulk-layout.h). ULK.md has the argument.
 //
 //     int64_t gate(void *block, uint64_t index)      %rdi, %rsi; System V x86-64 ABI
 //
@@ -48,9 +48,15 @@ mpkgate_ulk_\name:
 .endm
 
 .macro scrub_vectors
+    testl $GATE_FEATURE_AVX, INNER(FEATURES)
+    jz .Lsse\@
+    vzeroall                            // quicker than sixteen pxor, and no penalty for the client's own ymm
+    jmp .Lscrubbed\@
+.Lsse\@:
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     pxor %xmm\n, %xmm\n
     .endr
+.Lscrubbed\@:
 .endm
 
     .section .rodata.mpkgate_ulk, "a", @progbits
@@ -95,25 +101,34 @@ mpkgate_ulk_\name:
 #ifndef MPKGATE_BROKEN_ULK_BLOCK
     ja die
 #endif
-    movq %rbp, %rdi
-    subq INNER(CALLER_STACKS), %rdi
-    cmpq INNER(CALLER_SIZE), %rdi
-    ja die
-    movq INNER(RECORDS), %r9
+    movq INNER(RECORDS), %r12
     movl INNER(CALLER), %ecx
     testl %ecx, %ecx
     jz fresh
-    shrq $ULK_STACK_SHIFT, %rdi         // a vault: the stack that it is on says which record
+    movq %rbp, %rdi                     // a vault: the stack that it is on says which record
+    subq INNER(CALLER_STACKS), %rdi
+    cmpq INNER(CALLER_SIZE), %rdi
+    ja die
+    shrq $ULK_STACK_SHIFT, %rdi
     subl $GATE_SLOT_COUNT, %edi
     jb fresh                            // it was called by its direct gate
     andl $(ULK_RECORD_COUNT - 1), %edi  // A47: bounded for the speculating CPU as well
     shll $ULK_RECORD_SHIFT, %edi
-    addq %rdi, %r9
+    leaq (%r12,%rdi), %r9
     leal ULK_STATE_RUNNING(%rcx), %eax
     movl %eax, %r14d                    // the state to come back to
     movl $ULK_STATE_BUSY, %edx
     lock cmpxchgl %edx, ULK_RECORD_STATE(%r9)
     jne die                             // no call of this thread's is with this caller; or another thread was first
+    movl ULK_RECORD_DEPTH(%r9), %r12d
+    cmpl $ULK_DEPTH_MAX, %r12d
+    jae too_deep
+    movl INNER(SERVER), %eax
+    movq ULK_RECORD_TOP(%r9,%rax,8), %r13 // the server's stack: the record's word, never a register's
+    leaq -1(%r13), %rcx
+    andl $(GATE_STACK_STRIDE - 1), %ecx
+    cmpl $(GATE_STACK_STRIDE - GATE_STACK_SIZE + ULK_ROOM), %ecx
+    jb too_deep                         // the server is below itself on this stack
     jmp have_record
 
 // A43: any record that nobody has. The stack pointer is a hint where to begin.
@@ -125,29 +140,22 @@ fresh:
     movl $ULK_RECORD_COUNT, %ecx
     movl $ULK_STATE_BUSY, %edx
 1:  andl $((ULK_RECORD_COUNT - 1) << ULK_RECORD_SHIFT), %edi
-    leaq (%r9,%rdi), %r12
+    leaq (%r12,%rdi), %r9
     xorl %eax, %eax                     // ULK_STATE_FREE
-    lock cmpxchgl %edx, ULK_RECORD_STATE(%r12)
+    lock cmpxchgl %edx, ULK_RECORD_STATE(%r9)
     je 2f
     addl $ULK_RECORD_STRIDE, %edi
     decl %ecx
     jnz 1b
     movq $REFUSED_NO_SLOT, %r8          // A44: bounded; the caller gets an error
     jmp back
-2:  movq %r12, %r9
-    xorl %r14d, %r14d                   // ULK_STATE_FREE
-
-// %r9: the record, ours alone while it is BUSY.
-have_record:
-    movl ULK_RECORD_DEPTH(%r9), %r12d
-    cmpl $ULK_DEPTH_MAX, %r12d
-    jae too_deep
+2:  xorl %r14d, %r14d                   // ULK_STATE_FREE
+    xorl %r12d, %r12d                   // no call yet, and the whole stack
     movl INNER(SERVER), %eax
-    movq ULK_RECORD_TOP(%r9,%rax,8), %r13 // the server's stack: the record's word, never a register's
-    leaq -1(%r13), %rcx
-    andl $(GATE_STACK_STRIDE - 1), %ecx
-    cmpl $(GATE_STACK_STRIDE - GATE_STACK_SIZE + ULK_ROOM), %ecx
-    jb too_deep
+    movq ULK_RECORD_TOP(%r9,%rax,8), %r13
+
+// %r9: the record, ours alone while it is BUSY. %r12d: calls in it. %r13: where the server's stack begins for this one.
+have_record:
     subq $ULK_BLOCK_MAX, %r13
     shll $ULK_CALL_SHIFT, %r12d
     leaq ULK_RECORD_CALLS(%r9,%r12), %r12
@@ -174,8 +182,7 @@ have_record:
     movq %rbx, %rsi
     movl %r8d, %ecx
     rep movsb                           // A39: once
-    movl INNER(SERVER), %eax
-    addl $ULK_STATE_RUNNING, %eax
+    movl INNER(SERVER_STATE), %eax
     movl %eax, ULK_RECORD_STATE(%r9)
 
 // To the server, on its own stack, with nothing of the caller's but the block.
@@ -198,7 +205,6 @@ have_record:
 #endif
     no_transaction enter
     xorl %r11d, %r11d
-    xorl %eax, %eax
     call call_server
 
 // With the server's rights, and as it likes to come.
@@ -227,8 +233,7 @@ have_record:
     shll $ULK_RECORD_SHIFT, %edi
     movq INNER(RECORDS), %r9
     addq %rdi, %r9
-    movl INNER(SERVER), %eax
-    addl $ULK_STATE_RUNNING, %eax
+    movl INNER(SERVER_STATE), %eax
     movl $ULK_STATE_BUSY, %edx
     lock cmpxchgl %edx, ULK_RECORD_STATE(%r9)
     jne die                             // returned already; or the call on top is another server's
@@ -263,7 +268,7 @@ back:
     movq %rbp, %rsp
     movl %r10d, %eax
     movq INNER(BACK_TOKEN), %r11
-    .irp r, ebx, esi, edi, ebp, r9d, r10d, r12d, r13d, r14d, r15d
+    .irp r, esi, edi, r9d, r10d         // the others are the caller's again before it runs
     xorl %\r, %\r
     .endr
     scrub_vectors                       // A42

@@ -12,35 +12,8 @@
 #include "sys.h"
 
 #define RIGHTS_CLIENT_CLOSED 1u // PKRU: pkey 0, access-disable
+#define SECRET_BITS UINT64_C(0x3f3f3f3f3f3f3f3f)
 #define SECRET_BYTES UINT64_C(0x8080808080808080)
-
-#define PLACE(name) extern const unsigned char mpkgate_ulk_##name[]
-PLACE(begin);
-PLACE(end);
-PLACE(gate);
-PLACE(rdpkru);
-PLACE(wrpkru_in);
-PLACE(wrpkru_enter);
-PLACE(wrpkru_leave);
-PLACE(wrpkru_back);
-PLACE(xabort_in);
-PLACE(xabort_enter);
-PLACE(xabort_leave);
-PLACE(xabort_back);
-PLACE(secret_caller);
-PLACE(secret_server);
-
-const struct ulk_code mpkgate_ulk_code = {
-    .begin = mpkgate_ulk_begin,
-    .end = mpkgate_ulk_end,
-    .gate = mpkgate_ulk_gate,
-    .rdpkru = mpkgate_ulk_rdpkru,
-    .wrpkru = {mpkgate_ulk_wrpkru_in, mpkgate_ulk_wrpkru_enter, mpkgate_ulk_wrpkru_leave,
-               mpkgate_ulk_wrpkru_back},
-    .xabort = {mpkgate_ulk_xabort_in, mpkgate_ulk_xabort_enter, mpkgate_ulk_xabort_leave,
-               mpkgate_ulk_xabort_back},
-    .secret = {mpkgate_ulk_secret_caller, mpkgate_ulk_secret_server},
-};
 
 static uint64_t random_token(void) {
     uint64_t token = 0;
@@ -49,9 +22,10 @@ static uint64_t random_token(void) {
     return token;
 }
 
-// Half a token, as an immediate: without a byte 0F in it, it cannot hold the bytes of a wrpkru (A1).
+// Half a token, as an immediate, of bytes from 80 to BF: none begins a wrpkru (A1), and whoever jumps into it
+// (A4) finds no branch that could go on for ever.
 static uint64_t place_secret(unsigned char *code, unsigned number) {
-    uint64_t secret = random_token() | SECRET_BYTES;
+    uint64_t secret = (random_token() & SECRET_BITS) | SECRET_BYTES;
     memcpy(code + (mpkgate_ulk_code.secret[number] - mpkgate_ulk_code.begin), &secret, sizeof secret);
     return secret;
 }
@@ -122,6 +96,8 @@ static void fill_area(const struct seal *seal, unsigned number) {
         .rights = ulk_rights(pair),
         .caller = pair->caller,
         .server = pair->server,
+        .server_state = ULK_STATE_RUNNING + pair->server,
+        .features = vector_features(),
         .enter_token = random_token(),
         .back_token = random_token(),
         .records = seal->ulk.records,

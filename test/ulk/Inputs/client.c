@@ -14,6 +14,7 @@
 
 #include "alice.h"
 #include "bob.h"
+#include "ulk-layout.h"
 
 static volatile uint64_t own_secret = UINT64_C(0xc11e475ec2e7c11e);
 
@@ -45,6 +46,16 @@ static uint64_t place_of_gate(const char *offset) {
                     ~UINT64_C(0xfff)) +
                    strtoull(offset, NULL, 0);
     exit(2);
+}
+
+// The records lie in front of the first pair's area, which is one of this program's.
+static uint64_t lowest_gate(void) {
+    uint64_t lowest = UINT64_MAX;
+    for (const struct mpkgate_import *import = first_import; import < last_import; import++) {
+        uint64_t gate = ((const struct mpkgate_slot *)((const char *)&import->slot + import->slot))->entry;
+        lowest = gate < lowest ? gate : lowest;
+    }
+    return lowest & ~UINT64_C(0xfff);
 }
 
 static void *let_bob_sleep(void *unused) {
@@ -123,9 +134,8 @@ static int act_at(const char *name, const char *offset) {
         bob_set_stack(bob_stack_address() + 0x20000);
         bob_act(BOB_JUMP_STACK, place_of_gate(offset));
     } else if (strcmp(name, "records-as-block") == 0) {
-        uint64_t gate = place_of_gate("0");
-        int64_t came = ((int64_t (*)(uint64_t, uint64_t))(uintptr_t)gate)((gate & ~UINT64_C(0xffff)) - 0x4000,
-                                                                          UINT64_C(64) << 32);
+        uint64_t gate = place_of_gate("0"), records = lowest_gate() - ULK_RECORD_COUNT * ULK_RECORD_STRIDE;
+        int64_t came = ((int64_t (*)(uint64_t, uint64_t))(uintptr_t)gate)(records, UINT64_C(64) << 32);
         printf("came back: %d\n", (int)came);
     } else
         return 2;
