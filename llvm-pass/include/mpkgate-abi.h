@@ -150,7 +150,7 @@ struct mpkgate_note {
 // too.
 #define MPKGATE_NOTE_GATE 2
 struct mpkgate_note_gate {
-    uint32_t gate; // 0: the full one, 1: the lean one
+    uint32_t gate; // 0: the full one, 1: the lean one, 2: the ULK's
     int32_t code;  // -> the first byte
     uint32_t size; // bytes
 };

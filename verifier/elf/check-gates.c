@@ -16,17 +16,17 @@ struct gate_entry {
 };
 #include "gate-bytes.h"
 
-#define ENTRIES (sizeof(full_entries) / sizeof(full_entries[0]))
-_Static_assert(sizeof(full_entries) == sizeof(lean_entries), "both gates have the same entries");
+#define GATE_ULK 2 // struct mpkgate_note_gate
 
 static const struct gate {
     const char *name;
     const unsigned char *bytes;
     uint32_t size;
-    const struct gate_entry *entries; // ENTRIES of them
+    const struct gate_entry *entries; // up to one without a name
 } gates[] = {
     [MPKGATE_GATE_FULL] = {"full", full_bytes, sizeof(full_bytes), full_entries},
     [MPKGATE_GATE_LEAN] = {"lean", lean_bytes, sizeof(lean_bytes), lean_entries},
+    [GATE_ULK] = {"ULK", ulk_bytes, sizeof(ulk_bytes), ulk_entries},
 };
 #define GATES (sizeof(gates) / sizeof(gates[0]))
 
@@ -59,7 +59,7 @@ bool mpk_elf_has_gates(const struct mpk_elf *elf) {
 // The entry that the byte at an offset belongs to: the last one that begins before it.
 static const struct gate_entry *entry_of(const struct gate *gate, uint32_t offset) {
     const struct gate_entry *found = &gate->entries[0];
-    for (size_t i = 0; i < ENTRIES; i++) {
+    for (size_t i = 0; gate->entries[i].name != NULL; i++) {
         if (gate->entries[i].offset <= offset && gate->entries[i].offset >= found->offset)
             found = &gate->entries[i];
     }

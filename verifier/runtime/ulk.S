@@ -304,4 +304,13 @@ die:
     ud2
     place end
 
+// MPKGATE_NOTE_GATE of mpkgate-abi.h: mpk-verify and mpk-run find the gate by it.
+    .section .note.mpkgate, "a", @note
+    .p2align 2
+    .long 8, 12, 2
+    .asciz "MPKGate"
+    .long 2
+    .long mpkgate_ulk_begin - .
+    .long mpkgate_ulk_end - mpkgate_ulk_begin
+
     .section .note.GNU-stack, "", @progbits
