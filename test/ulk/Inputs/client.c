@@ -38,14 +38,18 @@ static void call_all(void) {
 extern const struct mpkgate_import first_import[] __asm__("__start_mpkgate_imports");
 extern const struct mpkgate_import last_import[] __asm__("__stop_mpkgate_imports");
 
-// A place of the gate by which this program calls Bob.
-static uint64_t place_of_gate(const char *offset) {
+// A place of the gate by which this program calls the function.
+static uint64_t place_of(const char *function, const char *offset) {
     for (const struct mpkgate_import *import = first_import; import < last_import; import++)
-        if (strcmp((const char *)&import->name + import->name, "bob_act") == 0)
+        if (strcmp((const char *)&import->name + import->name, function) == 0)
             return (((const struct mpkgate_slot *)((const char *)&import->slot + import->slot))->entry &
                     ~UINT64_C(0xfff)) +
                    strtoull(offset, NULL, 0);
     exit(2);
+}
+
+static uint64_t place_of_gate(const char *offset) {
+    return place_of("bob_act", offset);
 }
 
 // The records lie in front of the first pair's area, which is one of this program's.
@@ -133,6 +137,8 @@ static int act_at(const char *name, const char *offset) {
     else if (strcmp(name, "bob-jumps-higher") == 0) {
         bob_set_stack(bob_stack_address() + 0x20000);
         bob_act(BOB_JUMP_STACK, place_of_gate(offset));
+    } else if (strcmp(name, "bob-returns-for-alice") == 0) {
+        bob_act(BOB_JUMP, place_of("alice_weigh", offset));
     } else if (strcmp(name, "records-as-block") == 0) {
         uint64_t gate = place_of_gate("0"), records = lowest_gate() - ULK_RECORD_COUNT * ULK_RECORD_STRIDE;
         int64_t came = ((int64_t (*)(uint64_t, uint64_t))(uintptr_t)gate)(records, UINT64_C(64) << 32);

@@ -315,7 +315,7 @@ int main(int argc, char **argv) {
             lowest = gate;
     }
     areas = lowest & ~UINT64_C(0xfff);
-    target = strcmp(argv[2], "direct") == 0 ? gate_of("alice_weigh") & ~UINT64_C(0xfff)
+    target = strcmp(argv[2], "direct") == 0 ? gate_of("alice_secret_address") & ~UINT64_C(0xfff)
                                             : areas + strtoull(argv[2], NULL, 0) * ULK_AREA_SIZE;
     target += start;
     pthread_t sleeper;
