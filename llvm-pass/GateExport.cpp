@@ -40,9 +40,11 @@ Function *createCall(GlobalValue &Symbol, Function &Definition, const GateSignat
     IRBuilder<> B(BasicBlock::Create(Context, "", Stub));
     Value *Block = Stub->getArg(0);
     SmallVector<Value *, 16> Arguments;
-    for (const Argument &A : Definition.args())
-        Arguments.push_back(B.CreateLoad(
-            A.getType(), B.CreateStructGEP(Signature.Block, Block, Signature.field(A.getArgNo()))));
+    for (const Argument &A : Definition.args()) {
+        Value *Field = B.CreateStructGEP(Signature.Block, Block, Signature.field(A.getArgNo()));
+        bool IsResult = A.getArgNo() == 0 && Signature.ReturnsInBlock;
+        Arguments.push_back(IsResult ? Field : B.CreateLoad(A.getType(), Field));
+    }
     CallInst *Call = B.CreateCall(Definition.getFunctionType(), &Symbol, Arguments);
     Call->setCallingConv(Definition.getCallingConv());
     Call->setAttributes(conventionAttributes(Definition));
@@ -88,8 +90,11 @@ void createExport(GlobalValue &Symbol, Function &Definition, const Gate &G, cons
     StringRef Section =
         G.Class == MPKGATE_CLASS_MANAGE ? MPKGATE_EXPORTS_MANAGE_SECTION : MPKGATE_EXPORTS_CRYPTO_SECTION;
     GlobalVariable *Record = createRecord(M, RecordType, "__mpkgate_export." + symbolName(Symbol), Section);
-    uint64_t ReturnSize =
-        Signature.HasReturn ? Layout.getTypeStoreSize(Definition.getReturnType()).getFixedValue() : 0;
+    uint64_t ReturnSize = 0;
+    if (Signature.HasReturn)
+        ReturnSize = Layout.getTypeStoreSize(Definition.getReturnType()).getFixedValue();
+    else if (Signature.ReturnsInBlock)
+        ReturnSize = Layout.getTypeAllocSize(Signature.Block->getElementType(0)).getFixedValue();
     Record->setInitializer(ConstantStruct::get(
         RecordType, {relativeReference(Record, 0, createString(M, symbolName(Symbol))),
                      relativeReference(Record, 1, createCall(Symbol, Definition, Signature)),

@@ -50,6 +50,9 @@ void spellType(const Type *T, raw_ostream &OS) {
     }
 }
 
+// A returned structure of up to so many bytes travels in the block.
+constexpr uint64_t ReturnedMax = 512;
+
 // struct mpkgate_request
 StructType *requestType(LLVMContext &Context) {
     Type *I64 = Type::getInt64Ty(Context);
@@ -58,14 +61,14 @@ StructType *requestType(LLVMContext &Context) {
 }
 static_assert(sizeof(mpkgate_request) == 40, "the IR type follows mpkgate-abi.h");
 
-uint64_t hashSignature(const Function &F, const Gate &G) {
+uint64_t hashSignature(const Function &F, const Gate &G, bool ReturnsInBlock) {
     std::string Text;
     raw_string_ostream OS(Text);
     spellType(F.getReturnType(), OS);
     OS << " cc" << F.getCallingConv() << '(';
     for (const Argument &A : F.args()) {
         if (A.hasStructRetAttr()) {
-            OS << "sret ";
+            OS << (ReturnsInBlock ? "sret in block " : "sret ");
             spellType(A.getParamStructRetType(), OS);
         } else {
             spellType(A.getType(), OS);
@@ -98,7 +101,7 @@ class Builder {
         if (!Error)
             checkRefused();
         if (!Error)
-            Out.Hash = hashSignature(F, G);
+            Out.Hash = hashSignature(F, G, Out.ReturnsInBlock);
         return std::move(Error);
     }
 
@@ -154,12 +157,24 @@ class Builder {
         }
     }
 
+    // By value, so that the ULK gate, which lends no memory, can carry it. The vault's copy of the block is
+    // aligned to 16 bytes at least.
+    bool fitsInBlock(Type *Returned) const {
+        return Layout.getTypeAllocSize(Returned) != 0 && Layout.getTypeAllocSize(Returned) <= ReturnedMax &&
+               Layout.getABITypeAlign(Returned) <= Align(16) && isCarried(Returned) &&
+               !holdsPointer(Returned);
+    }
+
     void layOut() {
         SmallVector<Type *, 16> Fields;
         Out.HasReturn = !F.getReturnType()->isVoidTy();
         if (Out.HasReturn)
             Fields.push_back(F.getReturnType());
         append_range(Fields, F.getFunctionType()->params());
+        if (Out.HiddenArguments && fitsInBlock(F.getArg(0)->getParamStructRetType())) {
+            Out.ReturnsInBlock = true;
+            Fields[0] = F.getArg(0)->getParamStructRetType();
+        }
         Out.HasRequest = any_of(G.Pointers, [](const PointerClause &C) { return C.isCallback(); });
         if (Out.HasRequest)
             Fields.push_back(requestType(F.getContext()));
@@ -274,7 +289,8 @@ class Builder {
             uint64_t Bytes = Layout.getTypeAllocSize(F.getArg(0)->getParamStructRetType());
             if (Bytes == 0 || Bytes > UINT32_MAX)
                 fail(0, "the returned structure has a size that a gate cannot carry");
-            addConstant(0, Bytes);
+            if (!Out.ReturnsInBlock)
+                addConstant(0, Bytes);
         }
         for (const PointerClause &Clause : G.Pointers)
             if (!Error)

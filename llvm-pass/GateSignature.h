@@ -14,6 +14,8 @@ namespace mpkgate {
 struct GateSignature {
     llvm::StructType *Block =
         nullptr; // { return type unless void; arguments; request if there are callbacks }
+    // The returned structure itself stands in the block, in the place of the hidden pointer to it.
+    bool ReturnsInBlock = false;
     bool HasReturn = false;
     bool HasRequest = false;      // the last field is a struct mpkgate_request
     unsigned HiddenArguments = 0; // 1 if the first argument is the hidden pointer of sret

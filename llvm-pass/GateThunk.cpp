@@ -214,8 +214,14 @@ class ThunkBuilder {
         MDNode *Unlikely = MDBuilder(Context).createUnlikelyBranchWeights();
 
         AllocaInst *Block = B.CreateAlloca(Signature.Block, nullptr, "block");
+        // Nothing else that has lain on this stack goes to another domain: not in a result's place, not in
+        // padding.
+        const DataLayout &Layout = M.getDataLayout();
+        B.CreateMemSet(Block, B.getInt8(0), Layout.getTypeAllocSize(Signature.Block).getFixedValue(),
+                       Layout.getABITypeAlign(Signature.Block));
         for (Argument &A : Thunk->args())
-            B.CreateStore(&A, B.CreateStructGEP(Signature.Block, Block, Signature.field(A.getArgNo())));
+            if (A.getArgNo() != 0 || !Signature.ReturnsInBlock)
+                B.CreateStore(&A, B.CreateStructGEP(Signature.Block, Block, Signature.field(A.getArgNo())));
         Type *I64 = B.getInt64Ty();
         Value *Entry = B.CreateLoad(I64, B.CreateStructGEP(SlotType, Slot, 0), /*isVolatile=*/true, "entry");
         Value *Index = B.CreateLoad(I64, B.CreateStructGEP(SlotType, Slot, 1), /*isVolatile=*/true, "index");
@@ -230,6 +236,13 @@ class ThunkBuilder {
 
         B.SetInsertPoint(Called);
         Type *Return = Thunk->getReturnType();
+        if (Signature.ReturnsInBlock) {
+            Argument *Result = Thunk->getArg(0);
+            Type *Returned = Signature.Block->getElementType(0);
+            B.CreateMemCpy(Result, Result->getParamAlign(), B.CreateStructGEP(Signature.Block, Block, 0),
+                           Layout.getABITypeAlign(Returned),
+                           Layout.getTypeAllocSize(Returned).getFixedValue());
+        }
         if (Return->isVoidTy())
             B.CreateRetVoid();
         else

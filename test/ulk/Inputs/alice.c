@@ -16,6 +16,10 @@ struct alice_pair alice_swap(uint64_t first, uint64_t second) {
     return (struct alice_pair){second, first};
 }
 
+struct alice_five alice_count_up(uint64_t value) {
+    return (struct alice_five){{value, value + 1, value + 2, value + 3, value + 4}};
+}
+
 double alice_pass(double value, float other) {
     (void)other;
     return value;

@@ -18,6 +18,12 @@ uint64_t alice_weigh(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e,
 // Swapped.
 MPK_GATE("class(manage)")
 struct alice_pair alice_swap(uint64_t first, uint64_t second);
+struct alice_five {
+    uint64_t value[5];
+};
+// value, value + 1, ...
+MPK_GATE("")
+struct alice_five alice_count_up(uint64_t value);
 MPK_GATE("")
 double alice_pass(double value, float other);
 // What Bob makes of a value and Alice's secret.

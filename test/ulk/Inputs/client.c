@@ -26,6 +26,8 @@ static void call_all(void) {
     struct alice_pair pair = alice_swap(3, 4);
     check("eight integers, six in registers and two on the stack",
           alice_weigh(1, 2, 3, 4, 5, 6, 7, 8) == 204);
+    struct alice_five five = alice_count_up(7);
+    check("a structure in memory", five.value[0] == 7 && five.value[1] == 8 && five.value[4] == 11);
     check("a structure in two registers", pair.first == 4 && pair.second == 3);
     check("floating point", alice_pass(-1.5, 2.5f) == -1.5);
     check("the other vault", bob_mix(5, 1) == 0x105);
