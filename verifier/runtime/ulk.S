@@ -119,7 +119,9 @@ mpkgate_ulk_\name:
     movl %eax, %r14d                    // the state to come back to
     movl $ULK_STATE_BUSY, %edx
     lock cmpxchgl %edx, ULK_RECORD_STATE(%r9)
+#ifndef MPKGATE_BROKEN_ULK_CLAIM
     jne die                             // no call of this thread's is with this caller; or another thread was first
+#endif
     movl ULK_RECORD_DEPTH(%r9), %r12d
     cmpl $ULK_DEPTH_MAX, %r12d
     jae too_deep

@@ -46,6 +46,10 @@ int64_t alice_recurse(uint64_t count) {
     return deeper < 0 ? deeper : deeper + 1;
 }
 
+int64_t alice_wait(uint64_t milliseconds) {
+    return sleep_for(milliseconds);
+}
+
 int64_t alice_lets_bob_act(uint64_t act, uint64_t argument) {
     return call_bob_act(act, argument);
 }

@@ -39,6 +39,9 @@ uint64_t alice_secret_is_whole(void);
 // Calls bob_recurse(count) if count is not 0. How deep it came, or -1 where a gate refused.
 MPK_GATE("refused(-1)")
 int64_t alice_recurse(uint64_t count);
+// Sleeps for so many milliseconds.
+MPK_GATE("refused(-1)")
+int64_t alice_wait(uint64_t milliseconds);
 // Alice calls bob_act(act, argument).
 MPK_GATE("refused(-1)")
 int64_t alice_lets_bob_act(uint64_t act, uint64_t argument);

@@ -51,13 +51,12 @@ int64_t bob_act(uint64_t act, uint64_t argument) {
         jump_with_stack(argument, here);
     case BOB_JUMP_STACK:
         jump_with_stack(argument, other_stack);
-    case BOB_SLEEP: {
-        const struct {
-            uint64_t seconds, nanoseconds;
-        } time = {argument / 1000, argument % 1000 * 1000000};
+    case BOB_SLEEP:
         sleeping_stack = here;
-        return system_call(SYS_nanosleep, (uint64_t)(uintptr_t)&time, 0, 0);
-    }
+        return sleep_for(argument);
+    case BOB_LETS_ALICE_WAIT:
+        sleeping_stack = here;
+        return call_alice_wait(argument);
     case BOB_END_THREAD:
         return system_call(SYS_exit, 0, 0, 0);
     case BOB_RETURN_ELSEWHERE:

@@ -27,6 +27,7 @@ enum bob_act {
     BOB_JUMP,            // to the address, on his own stack
     BOB_JUMP_STACK,      // with the stack pointer that bob_set_stack() was told
     BOB_SLEEP,           // so many milliseconds
+    BOB_LETS_ALICE_WAIT, // likewise, in a call of Alice\'s
     BOB_END_THREAD,      // exit(2)
     BOB_RETURN_ELSEWHERE // overwrites the return address on his own stack with the address, and returns
 };
@@ -45,7 +46,7 @@ MPK_GATE("")
 uint64_t bob_landing_address(void);
 MPK_GATE("")
 uint64_t bob_stack_address(void);
-// The stack on which the last BOB_SLEEP was called.
+// The stack on which the last BOB_SLEEP or BOB_LETS_ALICE_WAIT was called.
 MPK_GATE("")
 uint64_t bob_sleeping_stack(void);
 

@@ -12,6 +12,7 @@ HIDDEN uint64_t call_bob_mix(uint64_t value, uint64_t other);
 HIDDEN int64_t call_bob_recurse(uint64_t count);
 HIDDEN int64_t call_bob_act(uint64_t act, uint64_t argument);
 HIDDEN int64_t call_alice_recurse(uint64_t count);
+HIDDEN int64_t call_alice_wait(uint64_t milliseconds);
 // The gate that bob_gate_to_alice() tells.
 HIDDEN uint64_t gate_to_alice(void);
 // Jumps to the address, %rsp as given; does not come back.
@@ -21,6 +22,7 @@ HIDDEN void return_elsewhere(uint64_t address);
 // Loads rip, rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 to r14.
 HIDDEN _Noreturn void jump_with_registers(const uint64_t registers[16]);
 HIDDEN void bob_landing(void);
+HIDDEN int64_t sleep_for(uint64_t milliseconds);
 HIDDEN int64_t system_call(uint64_t number, uint64_t a, uint64_t b, uint64_t c);
 
 #endif

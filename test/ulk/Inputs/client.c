@@ -93,6 +93,25 @@ static void *let_bob_end_it(void *unused) {
     return unused;
 }
 
+static void *let_bob_let_alice_wait(void *unused) {
+    bob_act(BOB_LETS_ALICE_WAIT, 3000);
+    return unused;
+}
+
+// A second thread of Bob's calls Alice on the stack, and so with the record, of one that is in a call of
+// Alice's.
+static void two_threads_with_one_record(void) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, let_bob_let_alice_wait, NULL) != 0)
+        exit(2);
+    while (bob_sleeping_stack() == 0)
+        ;
+    usleep(300000);
+    uint64_t stack = bob_sleeping_stack() - 4096;
+    bob_jump(bob_gate_to_alice(), 0, 0, 0, 0, stack, stack, UINT64_C(8) << 32, stack - 4096, 0, 0, 0, 0, 0, 0,
+             0);
+}
+
 // Not joined: the kernel writes what a joiner waits for with the rights that the thread ended with.
 static void end_threads(void) {
     for (int i = 0; i < 3; i++) {
@@ -173,6 +192,8 @@ static int act(const char *name) {
         printf("write(2): %d\n", (int)bob_act(BOB_ASK_KERNEL, alice_secret_address()));
     else if (strcmp(name, "end-threads") == 0)
         end_threads();
+    else if (strcmp(name, "two-threads") == 0)
+        two_threads_with_one_record();
     else if (strcmp(name, "signal") == 0)
         signal_in_call();
     else if (strcmp(name, "return-elsewhere") == 0)
