@@ -155,8 +155,9 @@ static int act_at(const char *name, const char *offset) {
         bob_jump(place_of_gate(offset), MPKGATE_PKRU_CLOSED, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     else if (strcmp(name, "bob-jumps-open") == 0)
         bob_jump(place_of_gate(offset), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-    else if (strcmp(name, "bob-jumps-higher") == 0) {
-        bob_set_stack(bob_stack_address() + 0x20000);
+    else if (strcmp(name, "bob-jumps-lower") == 0) {
+        bob_set_stack(bob_stack_address() -
+                      0x20000); // the stack below: of another record, or of the direct gate
         bob_act(BOB_JUMP_STACK, place_of_gate(offset));
     } else if (strcmp(name, "bob-returns-for-alice") == 0) {
         bob_act(BOB_JUMP, place_of("alice_weigh", offset));
