@@ -7,7 +7,7 @@
 // CHECK: reference to pkey_set at 0x{{.*}}: trap
 // CHECK-NEXT: bound to a stub at 0x{{.*}} of the object's own, which ends the program
 // RUN: %t.new
-// RUN: sh %inputs/exits.sh 132 sh -c '"$0" call; exit $?' %t.new
+// RUN: sh %src_root/test/verify/Inputs/exits.sh 132 sh -c '"$0" call; exit $?' %t.new
 #define _GNU_SOURCE
 #include <sys/mman.h>
 

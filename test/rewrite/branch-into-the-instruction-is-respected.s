@@ -3,7 +3,7 @@
 // An instruction that a branch enters behind its prefix is not moved.
 //
 // RUN: clang -fPIE -pie -Wl,-z,now,-z,separate-code %s -o %t
-// RUN: sh %inputs/exits.sh 1 %mpk-rewrite %t -o %t.new | FileCheck %s
+// RUN: sh %src_root/test/verify/Inputs/exits.sh 1 %mpk-rewrite %t -o %t.new | FileCheck %s
 // CHECK: WRPKRU at {{.*}}, main+{{.*}}: left
 // CHECK-NEXT: a branch leads into the middle of the instruction
 .text

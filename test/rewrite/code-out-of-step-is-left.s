@@ -4,7 +4,7 @@
 // edited: a branch that leads into the middle of what was decoded tells.
 //
 // RUN: clang -fPIE -pie -Wl,-z,now,-z,separate-code %s -o %t
-// RUN: sh %inputs/exits.sh 1 %mpk-rewrite %t -o %t.new | FileCheck %s
+// RUN: sh %src_root/test/verify/Inputs/exits.sh 1 %mpk-rewrite %t -o %t.new | FileCheck %s
 // CHECK: WRPKRU at {{.*}}, main+0x{{.*}}: left
 // CHECK-NEXT: not shown to be code
 // CHECK: 1 pattern, 1 left

@@ -4,7 +4,7 @@
 // may end.
 //
 // RUN: clang -no-pie %s -o %t
-// RUN: sh %inputs/exits.sh 1 %mpk-rewrite --diff %t -o %t.new > %t.out
+// RUN: sh %src_root/test/verify/Inputs/exits.sh 1 %mpk-rewrite --diff %t -o %t.new > %t.out
 // RUN: FileCheck %s < %t.out
 // CHECK: WRPKRU at {{.*}}: split [immediate]
 // CHECK: + {{.*}} mov $0xffffffffff10fef0, %rax
@@ -13,11 +13,11 @@
 // CHECK: WRPKRU at {{.*}}: left [immediate]
 // CHECK-NEXT: not shown to be code
 // CHECK: 3 patterns, 2 left
-// RUN: sh %inputs/exits.sh 15 %t.new
+// RUN: sh %src_root/test/verify/Inputs/exits.sh 15 %t.new
 //
 // A table that lies about its size covers nothing.
 // RUN: sed 's/^    .quad 2 .*/    .quad -1/' %s > %t.s && clang -no-pie %t.s -o %t.lie
-// RUN: sh %inputs/exits.sh 1 %mpk-rewrite %t.lie -o %t.lie.new | FileCheck --check-prefix=LIE %s
+// RUN: sh %src_root/test/verify/Inputs/exits.sh 1 %mpk-rewrite %t.lie -o %t.lie.new | FileCheck --check-prefix=LIE %s
 // LIE: 3 patterns, 3 left
 .text
 code:

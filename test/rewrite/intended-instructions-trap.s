@@ -12,12 +12,12 @@
 // CHECK: XRSTOR at {{.*}}, restore+{{.*}}: trap [intended]
 // CHECK: 2 patterns, 0 left
 // RUN: %t.new
-// RUN: sh %inputs/exits.sh 132 sh -c '"$0" 1; exit $?' %t.new
+// RUN: sh %src_root/test/verify/Inputs/exits.sh 132 sh -c '"$0" 1; exit $?' %t.new
 //
 // RUN: %mpk-rewrite --banned=eperm %t -o %t.eperm | FileCheck --check-prefix=EPERM %s
 // EPERM: pkey_set+{{.*}}: eperm [intended]
 // EPERM: restore+{{.*}}: trap [intended]
-// RUN: sh %inputs/exits.sh 255 %t.eperm 1 2>&1 | FileCheck --check-prefix=SAYS --match-full-lines %s
+// RUN: sh %src_root/test/verify/Inputs/exits.sh 255 %t.eperm 1 2>&1 | FileCheck --check-prefix=SAYS --match-full-lines %s
 // SAYS: pkey_set was taken out by mpk-rewrite: it fails with EPERM
 .text
 .globl pkey_set

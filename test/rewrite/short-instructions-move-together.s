@@ -11,25 +11,25 @@
 //
 // With a branch to the second one.
 // RUN: clang -DENTERED -x assembler-with-cpp -fPIE -pie -Wl,-z,now,-z,separate-code %s -o %t.entered
-// RUN: sh %inputs/exits.sh 1 %mpk-rewrite %t.entered -o %t.entered.new | FileCheck --check-prefix=ENTERED %s
+// RUN: sh %src_root/test/verify/Inputs/exits.sh 1 %mpk-rewrite %t.entered -o %t.entered.new | FileCheck --check-prefix=ENTERED %s
 // ENTERED: together+{{.*}}: left [spanning]
 // ENTERED-NEXT: a branch leads between the instructions
 //
 // With a jump whose targets are not known.
 // RUN: clang -DINDIRECT -x assembler-with-cpp -fPIE -pie -Wl,-z,now,-z,separate-code %s -o %t.indirect
-// RUN: sh %inputs/exits.sh 1 %mpk-rewrite %t.indirect -o %t.indirect.new | FileCheck --check-prefix=INDIRECT %s
+// RUN: sh %src_root/test/verify/Inputs/exits.sh 1 %mpk-rewrite %t.indirect -o %t.indirect.new | FileCheck --check-prefix=INDIRECT %s
 // INDIRECT: together+{{.*}}: left [spanning]
 // INDIRECT-NEXT: the function has an indirect jump, whose targets are not known
 //
 // Without the symbols that would tell of other parts of the function.
 // RUN: llvm-strip %t -o %t.stripped
-// RUN: sh %inputs/exits.sh 1 %mpk-rewrite %t.stripped -o %t.stripped.new | FileCheck --check-prefix=STRIPPED %s
+// RUN: sh %src_root/test/verify/Inputs/exits.sh 1 %mpk-rewrite %t.stripped -o %t.stripped.new | FileCheck --check-prefix=STRIPPED %s
 // STRIPPED: left [spanning]
 // STRIPPED-NEXT: the function may have parts elsewhere that jump into it
 //
 // In a file with landing pads, which no branch tells of.
 // RUN: clang -DPADS -x assembler-with-cpp -fPIE -pie -Wl,-z,now,-z,separate-code %s -o %t.pads
-// RUN: sh %inputs/exits.sh 1 %mpk-rewrite %t.pads -o %t.pads.new | FileCheck --check-prefix=PADS %s
+// RUN: sh %src_root/test/verify/Inputs/exits.sh 1 %mpk-rewrite %t.pads -o %t.pads.new | FileCheck --check-prefix=PADS %s
 // PADS: together+{{.*}}: left [spanning]
 // PADS-NEXT: the file has landing pads, where exceptions could enter
 #ifdef PADS

@@ -3,7 +3,7 @@
 // A table among code, which an OBJECT symbol covers, is not edited, though it would decode.
 //
 // RUN: clang -fPIE -pie -Wl,-z,now,-z,separate-code %s -o %t
-// RUN: sh %inputs/exits.sh 1 %mpk-rewrite %t -o %t.new | FileCheck %s
+// RUN: sh %src_root/test/verify/Inputs/exits.sh 1 %mpk-rewrite %t -o %t.new | FileCheck %s
 // CHECK: WRPKRU at {{.*}}, table+0x1: left [table]
 // CHECK-NEXT: not shown to be code
 // CHECK: 1 pattern, 1 left

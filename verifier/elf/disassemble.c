@@ -87,12 +87,8 @@ static enum field field_of(const struct decoded *decoded, unsigned index) {
     return FIELD_OPCODE;
 }
 
-static void format(const struct decoded *decoded, struct mpk_line *line) {
-    if (decoded->is_bad || decoded->is_rex2) {
-        snprintf(line->text, sizeof(line->text), "%s",
-                 decoded->is_bad ? "(no instruction)" : "wrpkru (with REX2, on CPUs with APX)");
-        return;
-    }
+void mpk_format_instruction(const ZydisDecodedInstruction *instruction, const ZydisDecodedOperand *operands,
+                            struct mpk_line *line) {
     ZydisFormatter formatter;
     ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_ATT);
     ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_FORCE_RELATIVE_RIPREL, ZYAN_TRUE);
@@ -101,9 +97,17 @@ static void format(const struct decoded *decoded, struct mpk_line *line) {
     ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_IMM_PADDING, ZYDIS_PADDING_DISABLED);
     ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_DISP_PADDING, ZYDIS_PADDING_DISABLED);
     ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_ADDR_PADDING_ABSOLUTE, ZYDIS_PADDING_DISABLED);
-    ZydisFormatterFormatInstruction(&formatter, &decoded->instruction, decoded->operands,
-                                    decoded->instruction.operand_count_visible, line->text,
-                                    sizeof(line->text), line->vaddr, NULL);
+    ZydisFormatterFormatInstruction(&formatter, instruction, operands, instruction->operand_count_visible,
+                                    line->text, sizeof(line->text), line->vaddr, NULL);
+}
+
+static void format(const struct decoded *decoded, struct mpk_line *line) {
+    if (decoded->is_bad || decoded->is_rex2) {
+        snprintf(line->text, sizeof(line->text), "%s",
+                 decoded->is_bad ? "(no instruction)" : "wrpkru (with REX2, on CPUs with APX)");
+        return;
+    }
+    mpk_format_instruction(&decoded->instruction, decoded->operands, line);
 }
 
 // People know places in relocatable objects by section and offset.

@@ -9,6 +9,7 @@
 #ifndef MPKGATE_EXPLAIN_PRIVATE_H
 #define MPKGATE_EXPLAIN_PRIVATE_H
 
+#include <Zydis/Zydis.h>
 #include <fcntl.h>
 #include <libelf.h>
 
@@ -138,5 +139,9 @@ void mpk_debug_explain(struct debug_info *debug, const struct explaining *states
 
 // Copies a string if it is safe to print.
 void mpk_copy_string(char *to, size_t size, const char *from);
+
+// disassemble.c: AT&T syntax into line->text; line->vaddr is the instruction's.
+void mpk_format_instruction(const ZydisDecodedInstruction *instruction, const ZydisDecodedOperand *operands,
+                            struct mpk_line *line);
 
 #endif

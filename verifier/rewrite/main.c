@@ -4,7 +4,6 @@
 // hostile file may kill; this process only puts the finished file into its place.
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include "mpk-rewrite.h"
 #include "options.h"
 #include "rewrite-report.h"
+#include "temporary.h"
 #include "tool.h"
 
 #define CHILD_SECONDS 600 // of CPU time: far more than the largest libraries take
@@ -107,30 +107,6 @@ static int rewrite_in_child(const struct options *options, int fd) {
 
 // --- The new file ------------------------------------------------------------------------------------------
 
-static char *temporary; // NULL: there is none, any more
-
-static void discard(void) {
-    if (temporary != NULL)
-        unlink(temporary);
-}
-
-static void discard_and_die(int number) {
-    discard();
-    raise(number); // the default action: SA_RESETHAND
-}
-
-static void discard_at_end(void) {
-    static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
-    atexit(discard);
-    for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {
-        struct sigaction old;
-        const struct sigaction action = {.sa_handler = discard_and_die,
-                                         .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
-        if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
-            sigaction(deadly[i], &action, NULL);
-    }
-}
-
 // The old file's rights, without what lets it run as somebody else.
 static mode_t wanted_mode(const char *input) {
     struct stat status;
@@ -143,27 +119,17 @@ static int open_output(const struct options *options) {
         return -1;
     if (stat(options->output, &status) == 0 && !S_ISREG(status.st_mode))
         die("%s: could not be written: it is no regular file", options->output);
-    size_t size = strlen(options->output) + sizeof(".XXXXXX");
-    temporary = resize(NULL, size, 1);
-    snprintf(temporary, size, "%s.XXXXXX", options->output);
-    int fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0) {
-        int reason = errno;
-        free(temporary);
-        temporary = NULL;
-        die("%s: could not be written: %s", options->output, strerror(reason));
-    }
-    discard_at_end();
+    int fd = temporary_open(options->output);
+    if (fd < 0)
+        die("%s: could not be written: %s", options->output, strerror(errno));
     return fd;
 }
 
 static void commit(const struct options *options, int fd) {
     bool ok = fchmod(fd, wanted_mode(options->input)) == 0;
     ok = close(fd) == 0 && ok;
-    if (!ok || rename(temporary, options->output) != 0)
+    if (!ok || temporary_commit() != 0)
         die("%s: could not be written: %s", options->output, strerror(errno));
-    free(temporary);
-    temporary = NULL;
 }
 
 int main(int argc, char **argv) {
