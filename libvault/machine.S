@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # The few instructions that C cannot express. System V ABI; contracts in machine.h.
+#include "gate-macros.S"
+
         .text
 
 # uint64_t vault_mask_below(uint64_t value, uint64_t bound)
@@ -36,12 +38,7 @@ vault_syscall:
         .type   vault_visit, @function
         .p2align 4
 vault_visit:
-        pushq   %rbp
-        pushq   %rbx
-        pushq   %r12
-        pushq   %r13
-        pushq   %r14
-        pushq   %r15
+        save_registers
         movq    %rsp, %rax              # over there: what mpkgate_gate_suspend returns
         jmp     vault_leave
         .size   vault_visit, . - vault_visit
@@ -52,12 +49,7 @@ vault_visit:
         .p2align 4
 vault_leave:
         movq    %rdi, %rsp
-        popq    %r15
-        popq    %r14
-        popq    %r13
-        popq    %r12
-        popq    %rbx
-        popq    %rbp
+        restore_registers
         ret
         .size   vault_leave, . - vault_leave
 

@@ -7,22 +7,8 @@
 # (default: on this CPU, or in the virtual machine).
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
-build=$(cd "${1-$root/build}" && pwd)
-if [ $# -ge 2 ]; then
-    work=$2
-    shift 2
-else
-    work=$(mktemp -d "$build/callgate-XXXXXX")
-    trap 'rm -rf "$work"' EXIT
-    set --
-fi
-if [ $# -gt 0 ]; then
-    runner="$*"
-else
-    PKUVM_INIT=$build/test/vm/vminit
-    export PKUVM_INIT
-    runner="$root/test/vm/pkuvm run --timeout 0 --share $build --scratch $work --"
-fi
+# shellcheck source=examples/common/machine.sh
+. "$root/examples/common/machine.sh"
 openssl rand -out "$work/seed" 32
 openssl rand -out "$work/signing" 32
 cat >"$work/policy" <<'POLICY'

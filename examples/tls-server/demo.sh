@@ -10,22 +10,8 @@
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/examples/tls-server
-build=$(cd "${1-$root/build}" && pwd)
-if [ $# -ge 2 ]; then
-    work=$2
-    shift 2
-else
-    work=$(mktemp -d "$build/tls-XXXXXX")
-    trap 'rm -rf "$work"' EXIT
-    set --
-fi
-if [ $# -gt 0 ]; then
-    runner="$*"
-else
-    PKUVM_INIT=$build/test/vm/vminit
-    export PKUVM_INIT
-    runner="$root/test/vm/pkuvm run --timeout 0 --share $build --scratch $work --"
-fi
+# shellcheck source=examples/common/machine.sh
+. "$root/examples/common/machine.sh"
 LOAD_HANDSHAKES=${LOAD-100}
 export LOAD_HANDSHAKES
 failures=0

@@ -126,7 +126,7 @@ static struct mpkgate_plan_import resolve_record(const struct importer *object, 
     uint64_t size = is_ulk ? function.export.block_size : 0;
     return (struct mpkgate_plan_import){.object = object->number,
                                         .caller = (uint8_t)object->caller,
-                                        .gate = is_ulk ? MPKGATE_ROUTE_ULK : MPKGATE_ROUTE_DIRECT,
+                                        .route = is_ulk ? MPKGATE_ROUTE_ULK : MPKGATE_ROUTE_DIRECT,
                                         .vault = (uint8_t)function.vault,
                                         .class_ = (uint8_t)function.class_,
                                         .slot = slot,

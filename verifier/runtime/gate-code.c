@@ -7,15 +7,14 @@
 
 #define LABELS(prefix)                                                                                       \
     extern const unsigned char prefix##gates_begin[], prefix##gates_end[], prefix##gate_crypto[],            \
-        prefix##gate_manage[], prefix##gate_finish[], prefix##gate_suspend[], prefix##wrpkru_crypto[],       \
-        prefix##wrpkru_manage[], prefix##wrpkru_close[], prefix##xabort_crypto[], prefix##xabort_manage[],   \
-        prefix##open_crypto[], prefix##open_manage[], prefix##check_crypto[], prefix##check_manage[]
+        prefix##gate_manage[], prefix##gate_suspend[], prefix##wrpkru_crypto[], prefix##wrpkru_manage[],     \
+        prefix##wrpkru_close[], prefix##xabort_crypto[], prefix##xabort_manage[], prefix##open_crypto[],     \
+        prefix##open_manage[], prefix##check_crypto[], prefix##check_manage[]
 #define CODE(prefix)                                                                                         \
     {                                                                                                        \
         .begin = prefix##gates_begin,                                                                        \
         .end = prefix##gates_end,                                                                            \
         .gate = {prefix##gate_crypto, prefix##gate_manage},                                                  \
-        .finish = prefix##gate_finish,                                                                       \
         .suspend = prefix##gate_suspend,                                                                     \
         .wrpkru = {prefix##wrpkru_crypto, prefix##wrpkru_manage, prefix##wrpkru_close},                      \
         .xabort = {prefix##xabort_crypto, prefix##xabort_manage},                                            \

@@ -88,8 +88,8 @@ _Static_assert(sizeof(struct gate_slot) == GATE_SLOT_STRIDE, "gates.S");
 // [begin, end).
 struct gate_code {
     const unsigned char *begin, *end;
-    const unsigned char *gate[2];          // the entries, by enum mpkgate_class
-    const unsigned char *finish, *suspend; // see gates.S
+    const unsigned char *gate[2]; // the entries, by enum mpkgate_class
+    const unsigned char *suspend; // see gates.S
     const unsigned char
         *wrpkru[GATE_SWITCH_COUNT]; // the switches: two that open, by class, and the one that closes
     const unsigned char *xabort[2]; // three bytes each, by class

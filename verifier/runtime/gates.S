@@ -19,6 +19,7 @@
 // mpk-run has shown (verifier/loader/lean.c) that it leaves x87, MXCSR, %fs, %gs, and all of the vector registers but
 // xmm0 to 15 alone. What such an image cannot touch is neither saved nor set nor scrubbed.
 #include "gate-layout.h"
+#include "gate-macros.S"
 
 #define PKRU_CLOSED 0x55555554
 #define PKRU_OPEN_CRYPTO 0x55555548
@@ -51,12 +52,7 @@ mpkgate_gates_begin:
     .globl mpkgate_gate_\class
     .hidden mpkgate_gate_\class
 mpkgate_gate_\class:
-    pushq %rbp
-    pushq %rbx
-    pushq %r12
-    pushq %r13
-    pushq %r14
-    pushq %r15
+    save_registers
     movq %rsp, %rbp
     xorl %ecx, %ecx
     xorl %edx, %edx
@@ -179,13 +175,8 @@ have_slot:
     enter_vault_state
     call call_vault
     jmp gate_return
-    // A47: no indirect branch that the client could have trained.
 call_vault:
-    call 2f
-    lfence                              // where a misled CPU goes on; nothing else comes here, but a jump from outside
-    ud2
-2:  movq %r14, (%rsp)
-    ret
+    jump_to_r14
 
 gate_return:
     movq %rax, %r8                      // what the vault says: 0 or an enum mpkgate_refusal
@@ -234,12 +225,7 @@ leave_vault_state:
     .globl mpkgate_gate_suspend
     .hidden mpkgate_gate_suspend
 mpkgate_gate_suspend:
-    pushq %rbp
-    pushq %rbx
-    pushq %r12
-    pushq %r13
-    pushq %r14
-    pushq %r15
+    save_registers
     movq %rsp, %rax
     orq $(GATE_STACK_STRIDE - 1), %rax
     subq $(FRAME_SIZE - 1), %rax        // the frame at the top of this stack
@@ -281,12 +267,7 @@ resume:
     jne die
     enter_vault_state
     movq GATE_SLOT_RESUME(%rbx), %rsp
-    popq %r15
-    popq %r14
-    popq %r13
-    popq %r12
-    popq %rbx
-    popq %rbp
+    restore_registers
     xorl %eax, %eax
     ret
 1:  movq $REFUSED_NO_FUNCTION, %r8
@@ -344,12 +325,7 @@ mpkgate_wrpkru_close:
 #endif
     movq %r8, %rax
     xorl %r8d, %r8d
-    popq %r15
-    popq %r14
-    popq %r13
-    popq %r12
-    popq %rbx
-    popq %rbp
+    restore_registers
     ret
 
 die:

@@ -167,7 +167,7 @@ void fill_imports(struct seal *seal) {
             refuse_import(seal, import);
         const struct vault *vault = &seal->vault[import->vault];
         struct mpkgate_slot slot = {.index = import->index};
-        slot.entry = import->gate == MPKGATE_ROUTE_ULK
+        slot.entry = import->route == MPKGATE_ROUTE_ULK
                          ? ulk_gate(seal, ulk_pair_of(seal, import))
                          : gate_address(vault, vault->gate->gate[import->class_]);
         memcpy((void *)at, &slot, sizeof slot);

@@ -115,7 +115,7 @@ enum mpkgate_route { MPKGATE_ROUTE_DIRECT = 0, MPKGATE_ROUTE_ULK = 1 };
 struct mpkgate_plan_import {
     uint32_t object; // of the client; or the number of the calling vault
     uint8_t caller;  // enum mpkgate_caller
-    uint8_t gate;    // enum mpkgate_route
+    uint8_t route;   // enum mpkgate_route
     uint8_t vault;   // whose function it is
     uint8_t class_;  // enum mpkgate_class
     uint64_t slot;   // vaddr of struct mpkgate_slot, wholly inside a writable PT_LOAD of the object (checked

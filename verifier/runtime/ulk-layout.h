@@ -100,8 +100,8 @@ struct ulk_side {
     uint64_t token;      // half of the token with which this side comes; the other half is in the code
     uint64_t into_token; // with which the ULK comes to this side
     uint32_t ulk_rights; // struct ulk_inner, rights
-    uint32_t rights;     // of this side, in the bits of the mask
-    uint32_t mask;
+    uint32_t rights;     // of this side; the caller's in the bits of the mask
+    uint32_t mask;       // the server has none
 };
 
 struct ulk_call {

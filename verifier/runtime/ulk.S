@@ -12,6 +12,7 @@
 // switch is for (A4), and that %r11 is the token of the way that leads to it. A token is loaded from memory that only the
 // side it comes from can read, so arriving in the middle without having been there means arriving without it. Behind a
 // switch into the ULK every register is still the comer's word.
+#include "gate-macros.S"
 #include "ulk-layout.h"
 
 #define REFUSED_NO_SLOT -4
@@ -65,12 +66,7 @@ mpkgate_ulk_\name:
 
     .p2align 4
     place gate
-    pushq %rbp
-    pushq %rbx
-    pushq %r12
-    pushq %r13
-    pushq %r14
-    pushq %r15
+    save_registers
     movq %rsp, %rbp
     xorl %ecx, %ecx
     place rdpkru
@@ -286,21 +282,11 @@ back:
     xorl %r11d, %r11d
     movq %r8, %rax
     xorl %r8d, %r8d
-    popq %r15
-    popq %r14
-    popq %r13
-    popq %r12
-    popq %rbx
-    popq %rbp
+    restore_registers
     ret
 
-    // A47: no indirect branch that somebody could have trained.
 call_server:
-    call 1f
-    lfence                              // where a misled CPU goes on; nothing else comes here, but a jump from outside
-    ud2
-1:  movq %r14, (%rsp)
-    ret
+    jump_to_r14
 
 die:
     ud2

@@ -111,8 +111,7 @@ static void fill_area(const struct seal *seal, unsigned number) {
     *server = (struct ulk_side){.token = random_token(),
                                 .into_token = inner->enter_token,
                                 .ulk_rights = inner->rights,
-                                .rights = inner->server_rights,
-                                .mask = UINT32_MAX};
+                                .rights = inner->server_rights};
     inner->caller_token = caller->token ^ place_secret(code, 0);
     inner->server_token = server->token ^ place_secret(code, 1);
 }
@@ -170,7 +169,7 @@ unsigned ulk_pair_of(struct seal *seal, const struct mpkgate_plan_import *import
 
 // mpk-run is trusted; fill_imports() says what is wrong with the others.
 static bool is_known(const struct seal *seal, const struct mpkgate_plan_import *import) {
-    return import->gate == MPKGATE_ROUTE_ULK && import->vault < seal->plan->vault_count &&
+    return import->route == MPKGATE_ROUTE_ULK && import->vault < seal->plan->vault_count &&
            import->class_ < MPKGATE_CLASSES &&
            (import->caller != MPKGATE_CALLER_VAULT || import->object < seal->plan->vault_count);
 }
