@@ -88,8 +88,10 @@ mpkgate_ulk_\name:
 // In the ULK. %rdi, %rsi, %rbp and %r10d are the caller's word.
     movl %esi, %r15d                    // index: the server's to check
     shrq $32, %rsi
-    cmpq $ULK_BLOCK_MAX, %rsi
+    cmpq $ULK_BLOCK_MAX, %rsi           // A40: no more than the server's frame holds
+#ifndef MPKGATE_BROKEN_ULK_SIZE
     ja die
+#endif
     movl %esi, %r8d                     // bytes
     movq %rdi, %rbx
     subq INNER(CALLER_STACKS), %rdi     // A40: the block is the caller's own memory, or the ULK would lend its rights
@@ -103,8 +105,10 @@ mpkgate_ulk_\name:
     jz fresh
     movq %rbp, %rdi                     // a vault: the stack that it is on says which record
     subq INNER(CALLER_STACKS), %rdi
-    cmpq INNER(CALLER_SIZE), %rdi
+    cmpq INNER(CALLER_SIZE), %rdi       // A43: later frames go below it
+#ifndef MPKGATE_BROKEN_ULK_STACK
     ja die
+#endif
     shrq $ULK_STACK_SHIFT, %rdi
     subl $GATE_SLOT_COUNT, %edi
     jb fresh                            // it was called by its direct gate
@@ -116,17 +120,19 @@ mpkgate_ulk_\name:
     movl $ULK_STATE_BUSY, %edx
     lock cmpxchgl %edx, ULK_RECORD_STATE(%r9)
 #ifndef MPKGATE_BROKEN_ULK_CLAIM
-    jne die                             // no call of this thread's is with this caller; or another thread was first
+    jne die                             // A43: no call of this thread's is with this caller; or another thread was first
 #endif
     movl ULK_RECORD_DEPTH(%r9), %r12d
     cmpl $ULK_DEPTH_MAX, %r12d
-    jae too_deep
+    jae too_deep                        // A44
     movl INNER(SERVER), %eax
     movq ULK_RECORD_TOP(%r9,%rax,8), %r13 // the server's stack: the record's word, never a register's
     leaq -1(%r13), %rcx
     andl $(GATE_STACK_STRIDE - 1), %ecx
     cmpl $(GATE_STACK_STRIDE - GATE_STACK_SIZE + ULK_ROOM), %ecx
-    jb too_deep                         // the server is below itself on this stack
+#ifndef MPKGATE_BROKEN_ULK_ROOM
+    jb too_deep                         // A44: the server is below itself on this stack
+#endif
     jmp have_record
 
 // A43: any record that nobody has. The stack pointer is a hint where to begin.
@@ -226,7 +232,7 @@ have_record:
     subq INNER(SERVER_STACKS), %rdi
     shrq $ULK_STACK_SHIFT, %rdi
     cmpq $ULK_RECORD_COUNT, %rdi
-    jae die                             // not on a stack of the records
+    jae die                             // A43: not on a stack of the records
     andl $(ULK_RECORD_COUNT - 1), %edi  // A47
     shll $ULK_RECORD_SHIFT, %edi
     movq INNER(RECORDS), %r9
@@ -234,7 +240,7 @@ have_record:
     movl INNER(SERVER_STATE), %eax
     movl $ULK_STATE_BUSY, %edx
     lock cmpxchgl %edx, ULK_RECORD_STATE(%r9)
-    jne die                             // returned already; or the call on top is another server's
+    jne die                             // A43: returned already; or the call on top is another server's
     movl ULK_RECORD_DEPTH(%r9), %r12d
     subl $1, %r12d
     jb die

@@ -50,6 +50,21 @@ jump_with_registers:
 1:  movq %r15, (%rsp)                   // an indirect jump that the proof of the lean gate accepts
     ret
 
+    .globl call_on_stack
+    .hidden call_on_stack
+call_on_stack:
+    pushq %rbp
+    movq %rsp, %rbp
+    movq %rdx, %rsp
+    movq %rdi, %r11
+    movq %rsi, %rdi
+    call 1f
+    movq %rbp, %rsp
+    popq %rbp
+    ret
+1:  pushq %r11                          // as in jump_with_registers
+    ret
+
     .globl bob_landing
     .hidden bob_landing
 bob_landing:

@@ -8,6 +8,9 @@
 #define SECRET UINT64_C(0xb0b5ec2e7b0b5ec2)
 
 static volatile uint64_t secret = SECRET;
+#define STRIDE UINT64_C(0x20000) // GATE_STACK_STRIDE; its upper half is the stack
+#define LEFT 0x300               // bytes: enough for the call, not for another frame below it
+
 static uint64_t other_stack;
 static volatile uint64_t sleeping_stack;
 
@@ -49,6 +52,8 @@ int64_t bob_act(uint64_t act, uint64_t argument) {
         return system_call(SYS_write, 2, argument, sizeof(*place));
     case BOB_JUMP:
         jump_with_stack(argument, here);
+    case BOB_JUMP_LOWER:
+        jump_with_stack(argument, here - STRIDE);
     case BOB_JUMP_STACK:
         jump_with_stack(argument, other_stack);
     case BOB_SLEEP:
@@ -57,6 +62,8 @@ int64_t bob_act(uint64_t act, uint64_t argument) {
     case BOB_LETS_ALICE_WAIT:
         sleeping_stack = here;
         return call_alice_wait(argument);
+    case BOB_LOW_STACK:
+        return call_on_stack(call_alice_recurse, 2, (here & ~(STRIDE - 1)) + STRIDE / 2 + LEFT);
     case BOB_END_THREAD:
         return system_call(SYS_exit, 0, 0, 0);
     case BOB_RETURN_ELSEWHERE:
@@ -80,6 +87,7 @@ uint64_t bob_stack_address(void) {
 }
 
 #define LANDINGS 256
+#define RECORDS 64 // ULK_RECORD_COUNT
 
 int64_t bob_jump(uint64_t rip, uint64_t rax, uint64_t rcx, uint64_t rdx, uint64_t rbx, uint64_t rsp,
                  uint64_t rbp, uint64_t rsi, uint64_t rdi, uint64_t r8, uint64_t r9, uint64_t r10,
@@ -88,6 +96,8 @@ int64_t bob_jump(uint64_t rip, uint64_t rax, uint64_t rcx, uint64_t rdx, uint64_
     uint64_t middle = (uint64_t)(uintptr_t)&words[LANDINGS / 2];
     for (int i = 0; i < LANDINGS; i++)
         words[i] = bob_landing_address();
+    if (rbp == BOB_BEYOND)
+        rbp = middle + RECORDS * STRIDE;
     const uint64_t registers[16] = {
         rip, rax, rcx, rdx, rbx, rsp == 0 ? middle : rsp, rbp == 0 ? middle : rbp, rsi, rdi, r8, r9,
         r10, r11, r12, r13, r14};

@@ -25,10 +25,12 @@ enum bob_act {
     BOB_WRITE,           // there
     BOB_ASK_KERNEL,      // write(2) of eight bytes there, to descriptor 2: -errno, or how many
     BOB_JUMP,            // to the address, on his own stack
+    BOB_JUMP_LOWER,      // with a stack pointer in the stride below: another record\'s, or the direct gate\'s
     BOB_JUMP_STACK,      // with the stack pointer that bob_set_stack() was told
     BOB_SLEEP,           // so many milliseconds
     BOB_LETS_ALICE_WAIT, // likewise, in a call of Alice\'s
     BOB_END_THREAD,      // exit(2)
+    BOB_LOW_STACK,       // calls alice_recurse(2) near the end of his stack
     BOB_RETURN_ELSEWHERE // overwrites the return address on his own stack with the address, and returns
 };
 MPK_GATE("refused(-1)")
@@ -36,8 +38,10 @@ int64_t bob_act(uint64_t act, uint64_t argument);
 MPK_GATE("")
 void bob_set_stack(uint64_t address);
 
-// Loads the registers and jumps to `rip`. A stack pointer of 0: the middle of words on his own stack that all
-// hold bob_landing_address(), where int3 stands.
+// Loads the registers and jumps to `rip`. An rbp of BOB_BEYOND: beyond all of his stacks, where the record's
+// number, cut to its width, is this call's. A stack pointer of 0: the middle of words on his own stack that
+// all hold bob_landing_address(), where int3 stands.
+#define BOB_BEYOND UINT64_MAX
 MPK_GATE("refused(-1)")
 int64_t bob_jump(uint64_t rip, uint64_t rax, uint64_t rcx, uint64_t rdx, uint64_t rbx, uint64_t rsp,
                  uint64_t rbp, uint64_t rsi, uint64_t rdi, uint64_t r8, uint64_t r9, uint64_t r10,

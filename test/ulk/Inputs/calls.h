@@ -22,6 +22,7 @@ HIDDEN void return_elsewhere(uint64_t address);
 // Loads rip, rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 to r14.
 HIDDEN _Noreturn void jump_with_registers(const uint64_t registers[16]);
 HIDDEN void bob_landing(void);
+HIDDEN int64_t call_on_stack(int64_t (*function)(uint64_t), uint64_t argument, uint64_t stack);
 HIDDEN int64_t sleep_for(uint64_t milliseconds);
 HIDDEN int64_t system_call(uint64_t number, uint64_t a, uint64_t b, uint64_t c);
 

@@ -112,6 +112,21 @@ static void two_threads_with_one_record(void) {
              0);
 }
 
+// Bob calls Alice with a stack beyond all of his: he jumps behind the instruction that takes %rsp for it.
+#define BEHIND_THE_STACK 13 // bytes: six pushes, a move
+static void stack_that_is_not_his(void) {
+    bob_jump(bob_gate_to_alice() + BEHIND_THE_STACK, 0, 0, 0, 0, 0, BOB_BEYOND, UINT64_C(8) << 32,
+             bob_stack_address() - 16384, 0, 0, 0, 0, 0, 0, 0);
+}
+
+static void block_too_large(void) {
+    static uint64_t block[512];
+    uint64_t gate = place_of_gate("0");
+    int64_t came =
+        ((int64_t (*)(void *, uint64_t))(uintptr_t)gate)(block, (uint64_t)(ULK_BLOCK_MAX + 8) << 32);
+    printf("came back: %d\n", (int)came);
+}
+
 // Not joined: the kernel writes what a joiner waits for with the rights that the thread ended with.
 static void end_threads(void) {
     for (int i = 0; i < 3; i++) {
@@ -156,9 +171,7 @@ static int act_at(const char *name, const char *offset) {
     else if (strcmp(name, "bob-jumps-open") == 0)
         bob_jump(place_of_gate(offset), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     else if (strcmp(name, "bob-jumps-lower") == 0) {
-        bob_set_stack(bob_stack_address() -
-                      0x20000); // the stack below: of another record, or of the direct gate
-        bob_act(BOB_JUMP_STACK, place_of_gate(offset));
+        bob_act(BOB_JUMP_LOWER, place_of_gate(offset));
     } else if (strcmp(name, "bob-returns-for-alice") == 0) {
         bob_act(BOB_JUMP, place_of("alice_weigh", offset));
     } else if (strcmp(name, "records-as-block") == 0) {
@@ -195,6 +208,12 @@ static int act(const char *name) {
         end_threads();
     else if (strcmp(name, "two-threads") == 0)
         two_threads_with_one_record();
+    else if (strcmp(name, "stack-that-is-not-his") == 0)
+        stack_that_is_not_his();
+    else if (strcmp(name, "block-too-large") == 0)
+        block_too_large();
+    else if (strcmp(name, "low-stack") == 0)
+        check("a server without room is refused", bob_act(BOB_LOW_STACK, 0) == -1);
     else if (strcmp(name, "signal") == 0)
         signal_in_call();
     else if (strcmp(name, "return-elsewhere") == 0)
