@@ -138,10 +138,13 @@ static uint64_t own_slot(const struct seal *seal, const struct mpkgate_plan_impo
     return 0;
 }
 
+bool import_is_known(const struct seal *seal, const struct mpkgate_plan_import *import) {
+    return import->class_ < MPKGATE_CLASSES && import->vault < seal->plan->vault_count &&
+           (import->caller != MPKGATE_CALLER_VAULT || import->object < seal->plan->vault_count);
+}
+
 // In a vault image, of which mpk-run has checked that it is writable there.
 static uint64_t image_slot(const struct seal *seal, const struct mpkgate_plan_import *import) {
-    if (import->object >= seal->plan->vault_count)
-        return 0;
     const struct place *place = &seal->vault[import->object].place;
     return import->slot % 8 == 0 && import->slot <= place->image_size - sizeof(struct mpkgate_slot)
                ? place->image + import->slot
@@ -161,7 +164,7 @@ void fill_imports(struct seal *seal) {
     for (uint32_t i = 0; i < seal->plan->import_count; i++, import++) {
         bool is_vault = import->caller == MPKGATE_CALLER_VAULT;
         uint64_t at = 0;
-        if (import->class_ < MPKGATE_CLASSES && import->vault < seal->plan->vault_count)
+        if (import_is_known(seal, import))
             at = is_vault ? image_slot(seal, import) : own_slot(seal, import);
         if (at == 0)
             refuse_import(seal, import);

@@ -129,8 +129,12 @@ struct boot_memory {
     struct outcome *outcome; // in the seal's memory
 };
 
-uint64_t boot_memory_size(uint32_t key_count) {
-    return PAGE_UP(sizeof(struct boot_memory)) + key_count * FILE_STRIDE;
+uint64_t boot_memory_size(const struct seal *seal, const struct vault *vault) {
+    const struct mpkgate_plan_key *key = plan_at(seal->plan, seal->plan->keys_at);
+    uint64_t size = PAGE_UP(sizeof(struct boot_memory));
+    for (uint32_t i = 0; i < seal->plan->key_count; i++)
+        size += key[i].vault == vault->number ? FILE_STRIDE : 0;
+    return size;
 }
 
 // Before the lock-down, which allows no new mapping below LIMIT.

@@ -49,15 +49,19 @@ static uint64_t random_place(uint64_t from, uint64_t to, uint64_t size) {
     return from + PAGE_DOWN(value % (to - from - size));
 }
 
+// Of the address range: each vault has one, and the ULK, as the last. Bytes.
+static uint64_t share(const struct seal *seal) {
+    return PAGE_DOWN((MPKGATE_LIMIT - MPKGATE_LOW) / (seal->plan->vault_count + 1));
+}
+
 // Each in a part of its own, all at or above 4 GiB (A36), with PROT_NONE around: what runs over a buffer's
 // end faults.
 void choose_places(const struct seal *seal, struct vault *vault) {
-    const uint64_t share = (MPKGATE_LIMIT - MPKGATE_LOW) / (seal->plan->vault_count + 1); // one: the ULK's
-    const uint64_t part = share / 8;
+    const uint64_t part = PAGE_DOWN(share(seal) / 8);
     struct place *place = &vault->place;
     place->heap_size = PAGE_UP(vault->plan->heap);
     place->keys_size = PAGE_UP(vault->plan->keys);
-    uint64_t at = MPKGATE_LOW + vault->number * PAGE_DOWN(share);
+    uint64_t at = MPKGATE_LOW + vault->number * share(seal);
     place->gates = random_place(at, at + part, GATE_AREA_SIZE);
     at += part;
     place->stacks =
@@ -72,16 +76,15 @@ void choose_places(const struct seal *seal, struct vault *vault) {
     at += part;
     place->thread = random_place(at, at + part, PAGE);
     at += part;
-    place->files_size = boot_memory_size(seal->plan->key_count);
+    place->files_size = boot_memory_size(seal, vault);
     place->files = random_place(at, at + part, place->files_size);
     at += part;
     place->mailbox = random_place(at, at + part, MPKGATE_MAILBOX_SIZE);
 }
 
 uint64_t choose_ulk_place(const struct seal *seal, uint64_t size) {
-    uint64_t share = PAGE_DOWN((MPKGATE_LIMIT - MPKGATE_LOW) / (seal->plan->vault_count + 1));
-    uint64_t at = MPKGATE_LOW + seal->plan->vault_count * share;
-    return random_place(at, at + share, size);
+    uint64_t at = MPKGATE_LOW + seal->plan->vault_count * share(seal);
+    return random_place(at, at + share(seal), size);
 }
 
 // A18: all of them, so that nobody can ever be given one; and in order, for the gates' constants. The kernel

@@ -128,6 +128,8 @@ uint64_t gate_address(const struct vault *vault, const unsigned char *label);
 // Their first caller is boot_vault(): until then the manage gate leads to mpkgate_start().
 void place_gates(const struct seal *seal, const struct vault *vault);
 void fill_imports(struct seal *seal);
+// Whether an import names a vault, a class and, if a vault is the caller, a caller that there are.
+bool import_is_known(const struct seal *seal, const struct mpkgate_plan_import *import);
 // PKRU with the vault's own pkeys open for the class, all others' closed, and the client's memory open.
 uint32_t rights_in(unsigned vault, unsigned class_);
 uint32_t vector_features(void); // GATE_FEATURE_*
@@ -154,7 +156,8 @@ void lock_process(const struct seal *seal);
 void check_executable_memory(struct seal *seal);
 
 // keys.c
-uint64_t boot_memory_size(uint32_t key_count);
+// For what the vault starts with, its own key files with it. Bytes, whole pages.
+uint64_t boot_memory_size(const struct seal *seal, const struct vault *vault);
 void map_boot_memory(const struct seal *seal, const struct vault *vault);
 // Reads the vault's keys, and all that it starts with, into its memory. After the first boot_vault() nothing
 // in the seal's own memory may decide what a thread does with a vault's rights: that vault can write it.

@@ -167,18 +167,11 @@ unsigned ulk_pair_of(struct seal *seal, const struct mpkgate_plan_import *import
     return find_pair(&seal->ulk, &pair);
 }
 
-// mpk-run is trusted; fill_imports() says what is wrong with the others.
-static bool is_known(const struct seal *seal, const struct mpkgate_plan_import *import) {
-    return import->route == MPKGATE_ROUTE_ULK && import->vault < seal->plan->vault_count &&
-           import->class_ < MPKGATE_CLASSES &&
-           (import->caller != MPKGATE_CALLER_VAULT || import->object < seal->plan->vault_count);
-}
-
 void place_ulk(struct seal *seal) {
     const struct mpkgate_plan_import *import = plan_at(seal->plan, seal->plan->imports_at);
     bool has_stacks[MPKGATE_VAULTS_MAX + 1] = {false};
     for (uint32_t i = 0; i < seal->plan->import_count; i++)
-        if (is_known(seal, &import[i]))
+        if (import[i].route == MPKGATE_ROUTE_ULK && import_is_known(seal, &import[i])) // A56
             ulk_pair_of(seal, &import[i]);
     if (seal->ulk.count == 0)
         return;
