@@ -42,7 +42,7 @@ PROGRAMS = {
         printf 'target_link_libraries(e l Threads::Threads)\\n' >> CMakeLists.txt
         echo 'int f(void) { return 42; }' > l.c
         echo 'int f(void); int main(void) { return f(); }' > m.c
-        cmake -G Ninja -S . -B b && cat b/CMakeCache.txt b/build.ninja && cmake --build b; b/e; echo $?"""),
+        cmake -G Ninja -S . -B b && cat b/CMakeCache.txt b/build.ninja && cmake --build b -j 1; b/e; echo $?"""),
     "R": ("/usr/lib/R/lib/libR.so", """
         export LD_LIBRARY_PATH=/usr/lib/x86_64-linux-gnu/blas:/usr/lib/x86_64-linux-gnu/lapack
         R --vanilla --no-echo -e 'set.seed(1); x <- rnorm(1000); y <- 3 * x + rnorm(1000); print(summary(lm(y ~ x)))
@@ -55,13 +55,13 @@ PROGRAMS = {
             io:format("~p ~p~n", [catch list_to_atom(1), erlang:md5(term_to_binary(lists:seq(1, 1000)))]), halt().'"""),
     "valgrind": ("/usr/libexec/valgrind/dhat-amd64-linux", """
         for tool in dhat none; do valgrind --tool=$tool --dhat-out-file=out ls -a / 2>&1 | sed 's/==[0-9]*==//'; done
-        grep -c '"tl"' out; valgrind --tool=dhat --dhat-out-file=out true; echo $?"""),
+        grep -c '"tl"' out; valgrind --tool=dhat --dhat-out-file=out true 2>&1 | sed 's/==[0-9]*==//'"""),
     "shellcheck": ("/usr/bin/shellcheck", """
         printf '#!/bin/sh\\nfor f in $(ls *.c); do echo $f; done\\n[[ $1 == 2 ]] && cd `pwd`\\nread a\\nlocal x=$y\\n' > s.sh
         shellcheck -f gcc s.sh; shellcheck -f json s.sh; shellcheck --list-optional"""),
     "nettle": ("/usr/lib/x86_64-linux-gnu/libnettle.so.8.6", """
         NETTLE_FAT_OVERRIDE=none python3 DIGESTS /usr/lib/x86_64-linux-gnu/libnettle.so.8.6 && echo 10000 digests"""),
-    "clang-19": ("/usr/lib/llvm-19/lib/libLLVM.so.19.1", """
+    "clang-19": ("/usr/lib/x86_64-linux-gnu/libLLVM.so.19.1", """
         clang-19 -O2 -g -S -o - DIGITS"""),
     "clang-14": ("/usr/lib/x86_64-linux-gnu/libLLVM-14.so.1", """
         clang-14 -O2 -g -S -o - DIGITS"""),
@@ -120,6 +120,8 @@ def download(work):
         (deb,) = debs.glob(f"{name}_*.deb")
         with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE) as tar:
             subprocess.run(["tar", "-x", "--keep-directory-symlink", "-C", tree], stdin=tar.stdout, check=True)
+    if (tree / "usr/lib/R/etc/Renviron.ucf").exists():  # as the package does when it is installed
+        shutil.copy(tree / "usr/lib/R/etc/Renviron.ucf", tree / "etc/R/Renviron")
     return tree
 
 
@@ -127,12 +129,18 @@ def hits_of(path):
     return path, spec.judge_file(path)[0]
 
 
+def is_kernel(path):
+    """Whether it is an image of a kernel, which no program can map."""
+    with open(path, "rb") as file, spec.mmap.mmap(file.fileno(), 0, access=spec.mmap.ACCESS_READ) as data:
+        return any(vaddr >= 1 << 47 for _, _, vaddr, _, _ in spec.loads(data))
+
+
 def find(folders):
-    """{path: {(address, pattern)}} of the ELF files that have any, and how many there are of all kinds."""
+    """{path: {(address, pattern)}} of the ELF files that have any, and how many there are of all kinds. Kernels are left out."""
     files = sorted(path for _, path in spec.elf_files(folders))
     with concurrent.futures.ProcessPoolExecutor(JOBS) as pool:
         found = dict(pool.map(hits_of, files, chunksize=16))
-    return {path: hits for path, hits in found.items() if hits}, sum(hits is not None for hits in found.values())
+    return {path: hits for path, hits in found.items() if hits and not is_kernel(path)}, sum(hits is not None for hits in found.values())
 
 
 def installed_place(path, tree):
