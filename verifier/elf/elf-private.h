@@ -36,12 +36,13 @@ static inline uint64_t page_up(uint64_t value) {
     return page_down(value + (MPK_PAGE - 1));
 }
 
-// For a large buffer of malloc's that is filled from end to end: a page fault for each 2 MiB, where the kernel
-// has such pages. Whole pages, the ones at its ends too: else mremap, which realloc uses, would find two
-// mappings.
+// For a large buffer of malloc's that is filled from end to end: a page fault for each 2 MiB, where the
+// kernel has such pages. Whole pages, the ones at its ends too: else mremap, which realloc uses, would find
+// two mappings.
 static inline void mpk_elf_use_large_pages(void *buffer, size_t size) {
     uintptr_t start = page_down((uintptr_t)buffer);
-    (void)madvise((void *)start, page_up((uintptr_t)buffer + size) - start, MADV_HUGEPAGE);
+    if (size >= ((size_t)4 << 20))
+        (void)madvise((void *)start, page_up((uintptr_t)buffer + size) - start, MADV_HUGEPAGE);
 }
 
 // Fills *error, with errno for MPK_ELF_UNREADABLE, and returns false.

@@ -40,7 +40,8 @@ struct rewrite {
     size_t load_count;
     // The area: code that is added, in an executable PT_LOAD of its own behind all others.
     uint64_t area_vaddr;
-    unsigned char *area; // AREA_MAX bytes, INT3 where nothing is yet
+    unsigned char *area; // AREA_MAX bytes
+    size_t area_ready;   // of which the first ones are INT3 where nothing is yet
     size_t area_used;
     bool has_text_relocations; // ld.so changes code
     unsigned searches;         // of all code for branches to a place

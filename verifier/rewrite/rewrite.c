@@ -69,7 +69,6 @@ static bool allocate(struct rewrite *rw) {
         return false;
     mpk_elf_use_large_pages(rw->file, rw->file_size);
     memcpy(rw->file, file, rw->file_size);
-    memset(rw->area, 0xcc, AREA_MAX);
     return true;
 }
 
