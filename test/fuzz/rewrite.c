@@ -18,10 +18,12 @@
 // What a small file can ask for: more would be copied and cleared, which takes long and shows nothing.
 #define SPAN_MAX ((uint64_t)8 << 20)
 #define CODE_MAX ((size_t)6 << 10)
+// Bytes before and behind the function that nothing says are code.
+#define BEFORE ((size_t)0x10)
 
 // --- The library -------------------------------------------------------------------------------------------
 
-enum { BEFORE = 0x10, LIBRARY_PHDRS = 3, LIBRARY_SECTIONS = 5 };
+enum { LIBRARY_PHDRS = 3, LIBRARY_SECTIONS = 5 };
 enum made { MADE_EPERM = 1, MADE_DATA_BEHIND = 2, MADE_NO_SECTIONS = 4, MADE_NAMED_PKEY = 8, MADE_TWO = 16 };
 
 static const char names[] = "\0.text\0.symtab\0.strtab\0.shstrtab\0pkey_set\0function\0second";

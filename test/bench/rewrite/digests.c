@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// digests BYTES COUNT: so many SHA-256 digests of so long a message by libnettle, each of the one before; prints the
-// last one. Its instructions with patterns are run for each block of 64 bytes.
+// digests BYTES COUNT: so many SHA-256 digests of so long a message by libnettle, each of the one before;
+// prints the last one. Its instructions with patterns are run for each block of 64 bytes.
 
 #include <nettle/sha2.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// loops KIND COUNT: runs a loop of one instruction with a pattern, of each kind that is taken out in another way, so
-// often; prints what it comes to. Nothing else is in the loop: no program is slowed down more.
+// loops KIND COUNT: runs a loop of one instruction with a pattern, of each kind that is taken out in another
+// way, so often; prints what it comes to. Nothing else is in the loop: no program is slowed down more.
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,10 +17,8 @@ int main(int argc, char **argv) {
     static const struct {
         const char *name;
         uint32_t (*run)(uint32_t);
-    } loops[] = {{"re-encoded", loop_reencoded},
-                 {"thunk", loop_thunk},
-                 {"moved", loop_moved},
-                 {"split", loop_split}};
+    } loops[] = {
+        {"re-encoded", loop_reencoded}, {"thunk", loop_thunk}, {"moved", loop_moved}, {"split", loop_split}};
     if (argc != 3)
         return 2;
     for (size_t i = 0; i < sizeof(loops) / sizeof(loops[0]); i++) {
