@@ -24,6 +24,7 @@
 // --- The library -------------------------------------------------------------------------------------------
 
 enum { LIBRARY_PHDRS = 3, LIBRARY_SECTIONS = 5 };
+// Bits of an input's first byte.
 enum made { MADE_EPERM = 1, MADE_DATA_BEHIND = 2, MADE_NO_SECTIONS = 4, MADE_NAMED_PKEY = 8, MADE_TWO = 16 };
 
 static const char names[] = "\0.text\0.symtab\0.strtab\0.shstrtab\0pkey_set\0function\0second";
@@ -44,73 +45,79 @@ static uint32_t name_at(const char *name) {
     abort();
 }
 
+static void make_headers(struct library *library, size_t text) {
+    library->header = (Elf64_Ehdr){.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+                                   .e_type = ET_DYN,
+                                   .e_machine = EM_X86_64,
+                                   .e_version = EV_CURRENT,
+                                   .e_phoff = offsetof(struct library, phdrs),
+                                   .e_shoff = offsetof(struct library, sections),
+                                   .e_ehsize = sizeof(Elf64_Ehdr),
+                                   .e_phentsize = sizeof(Elf64_Phdr),
+                                   .e_phnum = LIBRARY_PHDRS,
+                                   .e_shentsize = sizeof(Elf64_Shdr),
+                                   .e_shnum = LIBRARY_SECTIONS,
+                                   .e_shstrndx = 4};
+    library->phdrs[0] = (Elf64_Phdr){.p_type = PT_LOAD,
+                                     .p_flags = PF_R,
+                                     .p_filesz = sizeof(*library),
+                                     .p_memsz = sizeof(*library),
+                                     .p_align = MPK_PAGE};
+    library->phdrs[1] = (Elf64_Phdr){.p_type = PT_LOAD,
+                                     .p_flags = PF_R | PF_X,
+                                     .p_offset = MPK_PAGE,
+                                     .p_vaddr = MPK_PAGE,
+                                     .p_filesz = text,
+                                     .p_memsz = text,
+                                     .p_align = MPK_PAGE};
+    library->phdrs[2] = (Elf64_Phdr){.p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W};
+}
+
+static void make_sections(struct library *library, size_t text) {
+    library->sections[1] = (Elf64_Shdr){.sh_name = name_at(".text"),
+                                        .sh_type = SHT_PROGBITS,
+                                        .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
+                                        .sh_addr = MPK_PAGE,
+                                        .sh_offset = MPK_PAGE,
+                                        .sh_size = text};
+    library->sections[2] = (Elf64_Shdr){.sh_name = name_at(".symtab"),
+                                        .sh_type = SHT_SYMTAB,
+                                        .sh_offset = offsetof(struct library, symbols),
+                                        .sh_size = sizeof(library->symbols),
+                                        .sh_link = 3,
+                                        .sh_entsize = sizeof(Elf64_Sym)};
+    for (size_t i = 3; i < LIBRARY_SECTIONS; i++)
+        library->sections[i] = (Elf64_Shdr){.sh_name = name_at(i == 3 ? ".strtab" : ".shstrtab"),
+                                            .sh_type = SHT_STRTAB,
+                                            .sh_offset = offsetof(struct library, names),
+                                            .sh_size = sizeof(names)};
+}
+
+static Elf64_Sym make_function(const char *name, size_t at, size_t size) {
+    return (Elf64_Sym){.st_name = name_at(name),
+                       .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
+                       .st_shndx = 1,
+                       .st_value = MPK_PAGE + BEFORE + at,
+                       .st_size = size};
+}
+
 // What lies at 0x1000, in a segment of its own: BEFORE bytes that nothing says are code, the input, and
 // BEFORE bytes of the same kind.
 static size_t make_library(unsigned char *file, unsigned how, const uint8_t *code, size_t size) {
-    struct library library = {
-        .header = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
-                   .e_type = ET_DYN,
-                   .e_machine = EM_X86_64,
-                   .e_version = EV_CURRENT,
-                   .e_phoff = offsetof(struct library, phdrs),
-                   .e_shoff = offsetof(struct library, sections),
-                   .e_ehsize = sizeof(Elf64_Ehdr),
-                   .e_phentsize = sizeof(Elf64_Phdr),
-                   .e_phnum = LIBRARY_PHDRS,
-                   .e_shentsize = sizeof(Elf64_Shdr),
-                   .e_shnum = LIBRARY_SECTIONS,
-                   .e_shstrndx = 4}};
+    struct library library = {.names = ""};
     size_t text = size + 2 * BEFORE;
     size_t first = (how & MADE_TWO) != 0 ? size / 2 : size;
-    library.phdrs[0] = (Elf64_Phdr){.p_type = PT_LOAD,
-                                    .p_flags = PF_R,
-                                    .p_filesz = sizeof(library),
-                                    .p_memsz = sizeof(library),
-                                    .p_align = MPK_PAGE};
-    library.phdrs[1] = (Elf64_Phdr){.p_type = PT_LOAD,
-                                    .p_flags = PF_R | PF_X,
-                                    .p_offset = MPK_PAGE,
-                                    .p_vaddr = MPK_PAGE,
-                                    .p_filesz = text,
-                                    .p_memsz = text,
-                                    .p_align = MPK_PAGE};
-    library.phdrs[2] = (Elf64_Phdr){.p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W};
-    // Without what is behind the function, its last bytes are the segment's and lie beside those of nobody.
-    size_t behind = (how & MADE_DATA_BEHIND) != 0 ? BEFORE : 0;
-    library.sections[1] = (Elf64_Shdr){.sh_name = name_at(".text"),
-                                       .sh_type = SHT_PROGBITS,
-                                       .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
-                                       .sh_addr = MPK_PAGE,
-                                       .sh_offset = MPK_PAGE,
-                                       .sh_size = BEFORE + size + behind};
-    library.sections[2] = (Elf64_Shdr){.sh_name = name_at(".symtab"),
-                                       .sh_type = SHT_SYMTAB,
-                                       .sh_offset = offsetof(struct library, symbols),
-                                       .sh_size = sizeof(library.symbols),
-                                       .sh_link = 3,
-                                       .sh_entsize = sizeof(Elf64_Sym)};
-    for (size_t i = 3; i < LIBRARY_SECTIONS; i++)
-        library.sections[i] = (Elf64_Shdr){.sh_name = name_at(i == 3 ? ".strtab" : ".shstrtab"),
-                                           .sh_type = SHT_STRTAB,
-                                           .sh_offset = offsetof(struct library, names),
-                                           .sh_size = sizeof(names)};
-    library.symbols[1] =
-        (Elf64_Sym){.st_name = name_at((how & MADE_NAMED_PKEY) != 0 ? "pkey_set" : "function"),
-                    .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
-                    .st_shndx = 1,
-                    .st_value = MPK_PAGE + BEFORE,
-                    .st_size = first};
-    library.symbols[2] = (Elf64_Sym){.st_name = name_at("second"),
-                                     .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
-                                     .st_shndx = 1,
-                                     .st_value = MPK_PAGE + BEFORE + first,
-                                     .st_size = size - first};
+    make_headers(&library, text);
+    // Without what is behind the function, its last bytes are the section's and lie beside those of nobody.
+    make_sections(&library, (how & MADE_DATA_BEHIND) != 0 ? text : text - BEFORE);
+    library.symbols[1] = make_function((how & MADE_NAMED_PKEY) != 0 ? "pkey_set" : "function", 0, first);
+    library.symbols[2] = make_function("second", first, size - first);
     memcpy(library.names, names, sizeof(names));
     if ((how & MADE_NO_SECTIONS) != 0)
         library.header.e_shnum = library.header.e_shstrndx = 0;
     memset(file, 0, MPK_PAGE);
     memcpy(file, &library, sizeof(library));
-    memset(file + MPK_PAGE, 0x28, text); // after 0F AE, an XRSTOR; after 0F 01, nothing
+    memset(file + MPK_PAGE, 0x28, text); // behind 0F AE, an XRSTOR
     memcpy(file + MPK_PAGE + BEFORE, code, size);
     return MPK_PAGE + text;
 }
