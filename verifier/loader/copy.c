@@ -35,6 +35,25 @@ int open_regular(const char *path) {
     return -1;
 }
 
+const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+bool write_all(int file, const void *bytes, size_t size) {
+    const char *from = bytes;
+    while (size > 0) {
+        ssize_t count = write(file, from, size);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return false;
+        from += count;
+        size -= (size_t)count;
+    }
+    return true;
+}
+
 char *real_path(int file, const char *name) {
     char link[64];
     char path[PATH_MAX];
@@ -56,6 +75,20 @@ static int make_memfd(const char *name, unsigned flags) {
     return copy;
 }
 
+static void seal_memfd(int copy, const char *name) {
+    const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+    if (fcntl(copy, F_ADD_SEALS, seals) != 0 || fcntl(copy, F_GET_SEALS) != seals)
+        die_errno(MPK_RUN_FAILED, NULL, "cannot seal the copy of %s", name);
+}
+
+int sealed_bytes(const void *bytes, size_t size, const char *name) {
+    int copy = make_memfd(name, MFD_ALLOW_SEALING);
+    if (!write_all(copy, bytes, size))
+        die_errno(MPK_RUN_FAILED, NULL, "cannot copy %s", name);
+    seal_memfd(copy, name);
+    return copy;
+}
+
 int sealed_copy(int file, const char *name, bool close_on_exec) {
     int copy = make_memfd(name, MFD_ALLOW_SEALING | (close_on_exec ? MFD_CLOEXEC : 0));
     off_t offset = 0;
@@ -65,9 +98,7 @@ int sealed_copy(int file, const char *name, bool close_on_exec) {
     } while (sent > 0 || (sent < 0 && errno == EINTR));
     if (sent < 0)
         die_errno(MPK_RUN_FAILED, NULL, "cannot copy %s", name);
-    const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
-    if (fcntl(copy, F_ADD_SEALS, seals) != 0 || fcntl(copy, F_GET_SEALS) != seals)
-        die_errno(MPK_RUN_FAILED, NULL, "cannot seal the copy of %s", name);
+    seal_memfd(copy, name);
     return copy;
 }
 

@@ -4,6 +4,7 @@
 #include "die.h"
 #include "elf/report.h"
 #include "process.h"
+#include "rewrite.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -85,6 +86,25 @@ void judge_vault(const struct mpk_elf *elf, const char *path) {
             findings.count == 1 ? "" : "s");
 }
 
+static void count_error(void *context, const struct mpk_finding *finding) {
+    *(size_t *)context += finding->severity != MPK_WARNING;
+}
+
+static bool is_faultless(const struct object *object, const struct mpk_policy *policy) {
+    size_t count = 0;
+    if (!mpk_elf_judge(object->elf, policy, count_error, &count))
+        out_of_memory();
+    return count == 0;
+}
+
+// A pattern in a system library is nobody's fault, and refused only if it cannot be taken out.
+static void take_out_patterns(struct object *object) {
+    size_t count = count_patterns(object);
+    if (count != 0 && !rewrite_object(object))
+        warning("%s: holds %zu pattern%s, and not all can be taken out (mpk-rewrite --dry-run tells why)",
+                object->path, count, count == 1 ? "" : "s");
+}
+
 static void judge_object(const struct object *object, const struct mpk_policy *policy,
                          struct findings *findings) {
     findings->elf = object->elf;
@@ -95,25 +115,34 @@ static void judge_object(const struct object *object, const struct mpk_policy *p
         out_of_memory();
 }
 
-void judge_process(const struct process *process, bool judge_clients, bool any_runtime) {
+void judge_process(struct process *process, const struct judging *judging) {
     struct mpk_names *exports = mpk_names_new();
     struct mpk_names *ifunc_imports = mpk_names_new();
     collect_names(process, exports, ifunc_imports);
     struct findings findings = {.count = 0};
+    const char *hint = NULL;
     for (size_t i = 0; i < process->count; i++) {
-        const struct object *object = &process->object[i];
+        struct object *object = &process->object[i];
         struct mpk_policy policy = {
             .kind = kind_of(object), .ld_so_exports = exports, .ifunc_imports = ifunc_imports};
+        if (object->kind == MPKGATE_OBJECT_SYSTEM) {
+            if (is_faultless(object, &policy))
+                continue;
+            if (judging->rewrites)
+                take_out_patterns(object);
+            else if (count_patterns(object) != 0)
+                hint = "without --no-rewrite, system libraries run from copies without their patterns";
+        }
         if (object->kind == MPKGATE_OBJECT_RUNTIME) {
-            if (!any_runtime)
+            if (!judging->any_runtime)
                 judge_runtime(object);
-        } else if (judge_clients || !object_is_client(object)) {
+        } else if (judging->clients || !object_is_client(object)) {
             judge_object(object, &policy, &findings);
         }
     }
     mpk_names_free(exports);
     mpk_names_free(ifunc_imports);
     if (findings.count != 0)
-        die(MPK_RUN_REFUSED, NULL, "%s is not run: %zu finding%s", process->object[PROCESS_MAIN].name,
+        die(MPK_RUN_REFUSED, hint, "%s is not run: %zu finding%s", process->object[PROCESS_MAIN].name,
             findings.count, findings.count == 1 ? "" : "s");
 }

@@ -264,7 +264,9 @@ _Noreturn static void launch(const struct options *options, const struct keeper 
         store_key_open(&secrets.store_key, options->store_key);
     descriptors_check_standard(keys);
     find_files(&process, options);
-    judge_process(&process, !options->no_verify, options->any_runtime);
+    judge_process(&process, &(struct judging){.clients = !options->no_verify,
+                                              .any_runtime = options->any_runtime,
+                                              .rewrites = !options->no_rewrite});
     vaults_open(&vaults, options->vault.value, options->vault.count);
     assign_keys(keys, &vaults);
     for (size_t i = 0; i < options->gate.count; i++)

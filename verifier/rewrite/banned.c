@@ -175,6 +175,10 @@ void rewrite_intended(struct rewrite *rw, struct mpk_rewrite_site *site, const s
                       const struct function *function) {
     unsigned char bytes[ZYDIS_MAX_INSTRUCTION_LENGTH];
     const char *name = function_name(rw, function);
+    if (rw->banned == MPK_BANNED_KEEP) {
+        rewrite_tell(site, MPK_REWRITE_LEFT, "the instruction itself: it is meant to be there");
+        return;
+    }
     memset(bytes, 0xcc, sizeof(bytes));
     bytes[0] = 0x0f; // UD2
     bytes[1] = 0x0b;
@@ -239,6 +243,8 @@ static bool bind(struct rewrite *rw, const struct mpk_symbols *symbols, size_t i
 
 bool rewrite_imports(struct rewrite *rw) {
     struct mpk_symbols symbols;
+    if (rw->banned == MPK_BANNED_KEEP)
+        return true;
     bool ok = mpk_symbols_find(rw->elf, &symbols, NULL);
     for (size_t i = 1; ok && i < symbols.limit; i++) {
         if ((symbols.reach[i] & MPK_REACH_RELOCATION) == 0)

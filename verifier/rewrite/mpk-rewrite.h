@@ -39,6 +39,7 @@ const char *mpk_rewrite_how_name(enum mpk_rewrite_how how);
 enum mpk_banned {
     MPK_BANNED_TRAP = 0, // UD2
     MPK_BANNED_EPERM,    // says so on standard error, sets errno where the object knows it, returns -1
+    MPK_BANNED_KEEP,     // nothing, and intended instructions stay, too: somebody else sees to them
 };
 
 #define MPK_REWRITE_LINES 24
@@ -70,5 +71,10 @@ struct mpk_rewritten {
 bool mpk_rewrite(const struct mpk_elf *elf, enum mpk_banned banned, struct mpk_rewritten *result,
                  struct mpk_elf_error *error);
 void mpk_rewritten_free(struct mpk_rewritten *result);
+
+#define MPK_BUILD_ID_MAX 64 // bytes
+// Copies the object's build-id (the first NT_GNU_BUILD_ID of a PT_NOTE). Returns its size in bytes, or 0 if
+// there is none.
+size_t mpk_elf_build_id(const struct mpk_elf *elf, unsigned char id[MPK_BUILD_ID_MAX]);
 
 #endif

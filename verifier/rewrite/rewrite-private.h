@@ -175,7 +175,6 @@ bool rewrite_layout(struct rewrite *rw, struct mpk_elf_error *error);
 
 // --- build-id.c ---
 
-#define BUILD_ID_MAX 64 // bytes
 // Where the build-id of the object lies in the file: its size, or 0 if there is none.
 size_t rewrite_find_build_id(const struct rewrite *rw, uint64_t *offset);
 // Writes a new build-id, made of the new file's bytes, over size bytes at offset, and both into the result.
