@@ -81,12 +81,19 @@ static void seal_memfd(int copy, const char *name) {
         die_errno(MPK_RUN_FAILED, NULL, "cannot seal the copy of %s", name);
 }
 
-int sealed_bytes(const void *bytes, size_t size, const char *name) {
-    int copy = make_memfd(name, MFD_ALLOW_SEALING);
-    if (!write_all(copy, bytes, size))
+unsigned char *new_copy(size_t size, const char *name, int *copy) {
+    *copy = make_memfd(name, MFD_ALLOW_SEALING);
+    void *bytes = MAP_FAILED;
+    if (ftruncate(*copy, (off_t)size) == 0)
+        bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *copy, 0);
+    if (bytes == MAP_FAILED)
         die_errno(MPK_RUN_FAILED, NULL, "cannot copy %s", name);
+    return bytes;
+}
+
+void seal_copy(int copy, unsigned char *bytes, size_t size, const char *name) {
+    munmap(bytes, size); // a mapping that can be written forbids the seal
     seal_memfd(copy, name);
-    return copy;
 }
 
 int sealed_copy(int file, const char *name, bool close_on_exec) {

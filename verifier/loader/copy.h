@@ -19,8 +19,10 @@ char *real_path(int file, const char *name);
 // what /proc/self/maps shows. Dies on failure.
 int sealed_copy(int file, const char *name, bool close_on_exec);
 
-// The same of size bytes; passed on to the program.
-int sealed_bytes(const void *bytes, size_t size, const char *name);
+// The same in two steps: a memfd that is passed on to the program, and its size bytes, zeros, to be written;
+// then seal_copy() takes these away. Both die on failure.
+unsigned char *new_copy(size_t size, const char *name, int *copy);
+void seal_copy(int copy, unsigned char *bytes, size_t size, const char *name);
 
 // What follows the last slash; points into path.
 const char *base_name(const char *path);

@@ -84,43 +84,34 @@ static bool read_header(const struct edits *edits, size_t old_size, struct heade
            header->made_size - old_size <= edits->size;
 }
 
-// `made` has the old bytes. False if an edit does not fit, or what is left is not what comes behind the end.
-static bool apply_all(const struct edits *edits, const struct header *header, unsigned char *made) {
-    const unsigned char *from = edits->bytes + sizeof(*header);
-    size_t left = edits->size - sizeof(*header);
-    for (uint32_t i = 0; i < header->count; i++) {
+size_t edits_made_size(const struct edits *edits, size_t old_size) {
+    struct header header;
+    return read_header(edits, old_size, &header) ? header.made_size : 0;
+}
+
+bool edits_apply(const struct edits *edits, const unsigned char *old, size_t old_size, unsigned char *made) {
+    struct header header;
+    if (!read_header(edits, old_size, &header))
+        return false;
+    const unsigned char *from = edits->bytes + sizeof(header);
+    size_t left = edits->size - sizeof(header);
+    memcpy(made, old, old_size);
+    for (uint32_t i = 0; i < header.count; i++) {
         struct edit edit;
         if (left < sizeof(edit))
             return false;
         memcpy(&edit, from, sizeof(edit));
         left -= sizeof(edit);
         from += sizeof(edit);
-        if (edit.size > left / 2 || edit.offset > header->old_size ||
-            edit.size > header->old_size - edit.offset || memcmp(made + edit.offset, from, edit.size) != 0)
+        if (edit.size > left / 2 || edit.offset > old_size || edit.size > old_size - edit.offset ||
+            memcmp(made + edit.offset, from, edit.size) != 0)
             return false;
         memcpy(made + edit.offset, from + edit.size, edit.size);
         left -= 2 * edit.size;
         from += 2 * edit.size;
     }
-    if (left != header->made_size - header->old_size)
+    if (left != header.made_size - old_size)
         return false;
-    memcpy(made + header->old_size, from, left);
+    memcpy(made + old_size, from, left);
     return true;
-}
-
-unsigned char *edits_apply(const struct edits *edits, const unsigned char *old, size_t old_size,
-                           size_t *made_size) {
-    struct header header;
-    if (!read_header(edits, old_size, &header))
-        return NULL;
-    unsigned char *made = malloc(header.made_size);
-    if (made == NULL)
-        return NULL;
-    memcpy(made, old, old_size);
-    if (!apply_all(edits, &header, made)) {
-        free(made);
-        return NULL;
-    }
-    *made_size = header.made_size;
-    return made;
 }

@@ -21,10 +21,13 @@ struct edits {
 bool edits_make(struct edits *edits, const unsigned char *old, size_t old_size, const unsigned char *made,
                 size_t made_size);
 
-// Makes the new file out of `old`, *made_size bytes that the caller frees. Returns NULL if the block is
-// damaged, if it is for another file (another size, or other bytes in the places that would change), or when
-// memory is out.
-unsigned char *edits_apply(const struct edits *edits, const unsigned char *old, size_t old_size,
-                           size_t *made_size);
+// How many bytes the new file has, if these are edits of a file of old_size bytes. 0: they are not, or
+// damaged.
+size_t edits_made_size(const struct edits *edits, size_t old_size);
+
+// Makes the new file out of `old`, into the edits_made_size() bytes at `made`. Returns false, with anything
+// in `made`, if the block is damaged, or if it is for another file, which has other bytes in the places that
+// would change.
+bool edits_apply(const struct edits *edits, const unsigned char *old, size_t old_size, unsigned char *made);
 
 #endif

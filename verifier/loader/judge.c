@@ -14,6 +14,7 @@ struct findings {
     const struct mpk_elf *elf;
     const char *path;
     size_t count; // of all objects, warnings left out
+    bool has_pattern;
 };
 
 // Warnings are mpk-verify's: no promise rests on them, so they neither refuse a program nor disturb its
@@ -26,6 +27,7 @@ static void print_finding(void *context, const struct mpk_finding *finding) {
     mpk_explain(findings->elf, finding, &explanation);
     mpk_report_text(stderr, findings->path, finding, &explanation);
     findings->count++;
+    findings->has_pattern |= finding->rule == MPK_RULE_WRPKRU || finding->rule == MPK_RULE_XRSTOR;
 }
 
 static enum mpk_kind kind_of(const struct object *object) {
@@ -86,21 +88,9 @@ void judge_vault(const struct mpk_elf *elf, const char *path) {
             findings.count == 1 ? "" : "s");
 }
 
-static void count_error(void *context, const struct mpk_finding *finding) {
-    *(size_t *)context += finding->severity != MPK_WARNING;
-}
-
-static bool is_faultless(const struct object *object, const struct mpk_policy *policy) {
-    size_t count = 0;
-    if (!mpk_elf_judge(object->elf, policy, count_error, &count))
-        out_of_memory();
-    return count == 0;
-}
-
-// A pattern in a system library is nobody's fault, and refused only if it cannot be taken out.
-static void take_out_patterns(struct object *object) {
-    size_t count = count_patterns(object);
-    if (count != 0 && !rewrite_object(object))
+// A pattern in a file of the distribution is nobody's fault, and refused only if it cannot be taken out.
+static void take_out_patterns(struct object *object, size_t count) {
+    if (!rewrite_object(object))
         warning("%s: holds %zu pattern%s, and not all can be taken out (mpk-rewrite --dry-run tells why)",
                 object->path, count, count == 1 ? "" : "s");
 }
@@ -125,14 +115,12 @@ void judge_process(struct process *process, const struct judging *judging) {
         struct object *object = &process->object[i];
         struct mpk_policy policy = {
             .kind = kind_of(object), .ld_so_exports = exports, .ifunc_imports = ifunc_imports};
-        if (object->kind == MPKGATE_OBJECT_SYSTEM) {
-            if (is_faultless(object, &policy))
-                continue;
-            if (judging->rewrites)
-                take_out_patterns(object);
-            else if (count_patterns(object) != 0)
-                hint = "without --no-rewrite, system libraries run from copies without their patterns";
-        }
+        size_t patterns =
+            may_be_rewritten(object) ? count_patterns(object->elf, policy.kind == MPK_KIND_SYSTEM) : 0;
+        if (patterns != 0 && judging->rewrites)
+            take_out_patterns(object, patterns);
+        else if (patterns != 0)
+            hint = "without --no-rewrite, files of the distribution run from copies without their patterns";
         if (object->kind == MPKGATE_OBJECT_RUNTIME) {
             if (!judging->any_runtime)
                 judge_runtime(object);
@@ -142,6 +130,8 @@ void judge_process(struct process *process, const struct judging *judging) {
     }
     mpk_names_free(exports);
     mpk_names_free(ifunc_imports);
+    if (hint == NULL && findings.has_pattern)
+        hint = "mpk-rewrite FILE -o NEW takes out patterns that compiler and linker made by accident";
     if (findings.count != 0)
         die(MPK_RUN_REFUSED, hint, "%s is not run: %zu finding%s", process->object[PROCESS_MAIN].name,
             findings.count, findings.count == 1 ? "" : "s");

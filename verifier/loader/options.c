@@ -86,7 +86,8 @@ static const struct argp_option table[] = {
      "engine",
      3},
     {"no-rewrite", KEY_NO_REWRITE, NULL, 0,
-     "Refuse system libraries that hold wrpkru or xrstor by accident, instead of running rewritten copies",
+     "Refuse files of the distribution that hold wrpkru or xrstor by accident, instead of running rewritten "
+     "copies",
      3},
     {"no-vault-needed", KEY_NO_VAULT_NEEDED, NULL, 0, "Seal a program that never calls the vault, too", 3},
     {"allow-fork", KEY_ALLOW_FORK, NULL, 0,

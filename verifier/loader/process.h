@@ -15,7 +15,7 @@ struct object {
     char *name; // what DT_NEEDED asked for; of main: what the user typed
     char *path; // real path of the file, for $ORIGIN, LD_PRELOAD and messages
     int file;   // the file itself, open for reading
-    int copy;   // sealed memfd of it (main, client objects, runtime, rewritten libraries), or -1
+    int copy;   // sealed memfd of it (main, client objects, runtime, what was rewritten), or -1
     struct mpk_elf *elf;
     uint32_t device_major; // as in /proc/self/maps
     uint32_t device_minor;
@@ -49,7 +49,7 @@ void resolve_closure(struct process *process, const char *const *preload, size_t
 struct judging {
     bool clients;     // false (test build): not the client objects
     bool any_runtime; // true (test build): not the runtime
-    bool rewrites;    // system libraries that hold patterns run from rewritten copies; else they are refused
+    bool rewrites;    // files of the distribution that hold patterns run from rewritten copies
 };
 
 // Judges every object; prints all findings on stderr, and dies if there are any.

@@ -10,6 +10,7 @@
 #include "mpk-rewrite.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,25 +26,25 @@ enum { CHILD_SECONDS = 600, CHILD_FAILED = 1 };
 
 // --- Patterns ----------------------------------------------------------------------------------------------
 
-static void count_pattern(void *context, const struct mpk_finding *finding) {
-    if (finding->rule == MPK_RULE_WRPKRU || finding->rule == MPK_RULE_XRSTOR)
-        ++*(size_t *)context;
+static bool count_pattern(void *context, enum mpk_pattern pattern, uint64_t address) {
+    (void)pattern;
+    (void)address;
+    ++*(size_t *)context;
+    return true;
 }
 
-static size_t count_in(const struct mpk_elf *elf) {
-    struct mpk_policy policy = {.kind = MPK_KIND_SYSTEM};
+size_t count_patterns(const struct mpk_elf *elf, bool is_library) {
     size_t count = 0;
-    if (!mpk_elf_judge(elf, &policy, count_pattern, &count))
-        die(MPK_RUN_FAILED, NULL, "out of memory while verifying");
-    return count;
+    struct mpk_scan scan;
+    mpk_scan_begin(&scan, count_pattern, &count);
+    mpk_elf_scan(elf, &scan);
+    return is_library ? count - mpk_elf_neutralisable(elf, NULL, 0) : count;
 }
 
-size_t count_patterns(const struct object *object) {
-    return count_in(object->elf);
-}
+// --- In a child
+// ----------------------------------------------------------------------------------------------
 
-// --- In a child: the readers of unwind tables and symbols end the process they are in when memory is out
-// ----
+// The readers of unwind tables and symbols end the process they are in when memory is out.
 
 static bool write_edits(const struct mpk_elf *elf, int to) {
     struct mpk_rewritten result;
@@ -93,15 +94,19 @@ static bool make_edits(const struct mpk_elf *elf, struct edits *edits) {
 // Returns the reader of a sealed copy without patterns, and the copy; or NULL.
 static struct mpk_elf *apply_edits(const struct object *object, const struct edits *edits, int *copy) {
     struct mpk_elf_error error;
-    size_t old_size, size;
+    struct mpk_elf *elf = NULL;
+    const char *name = base_name(object->path);
+    size_t old_size;
     const unsigned char *old = mpk_elf_file(object->elf, &old_size);
-    unsigned char *made = edits_apply(edits, old, old_size, &size);
-    if (made == NULL)
+    size_t size = edits_made_size(edits, old_size);
+    if (size == 0)
         return NULL;
-    *copy = sealed_bytes(made, size, base_name(object->path));
-    free(made);
-    struct mpk_elf *elf = mpk_elf_open_fd(*copy, object->path, &error);
-    if (elf != NULL && count_in(elf) == 0)
+    unsigned char *made = new_copy(size, name, copy);
+    bool is_applied = edits_apply(edits, old, old_size, made);
+    seal_copy(*copy, made, size, name);
+    if (is_applied)
+        elf = mpk_elf_open_fd(*copy, object->path, &error);
+    if (elf != NULL && count_patterns(elf, object->kind == MPKGATE_OBJECT_SYSTEM) == 0)
         return elf;
     mpk_elf_close(elf);
     close(*copy);
@@ -118,6 +123,11 @@ static struct mpk_elf *rewrite_anew(const struct object *object, const unsigned 
         edits_cache_store(id, id_size, &edits);
     free(edits.bytes);
     return elf;
+}
+
+bool may_be_rewritten(const struct object *object) {
+    return object->kind == MPKGATE_OBJECT_SYSTEM ||
+           (object->kind == MPKGATE_OBJECT_MAIN && mpk_is_system_program(object->file));
 }
 
 bool rewrite_object(struct object *object) {
@@ -138,7 +148,11 @@ bool rewrite_object(struct object *object) {
         return false;
     mpk_elf_close(object->elf);
     object->elf = elf;
+    if (object->copy >= 0)
+        close(object->copy);
     object->copy = copy;
+    if (object->kind == MPKGATE_OBJECT_MAIN && fcntl(copy, F_SETFD, FD_CLOEXEC) != 0)
+        die_errno(MPK_RUN_FAILED, NULL, "cannot copy %s", object->path);
     mapping_identity(copy, object->path, &object->device_major, &object->device_minor, &object->inode);
     verbose("%s: runs from a copy without its patterns%s", object->path, is_cached ? " (cached edits)" : "");
     return true;
