@@ -153,7 +153,7 @@ static bool replace_function(struct rewrite *rw, struct mpk_rewrite_site *site,
     struct insn first;
     if (!mpk_symbols_find(rw->elf, &symbols, NULL))
         return false;
-    struct stub stub = {.banned = rw->banned, .name = name};
+    struct stub stub = {.banned = rw->wish->banned, .name = name};
     find_errno(rw, &symbols, &stub);
     mpk_symbols_free(&symbols);
     uint64_t start = function->start;
@@ -185,7 +185,7 @@ void rewrite_intended(struct rewrite *rw, struct mpk_rewrite_site *site, const s
     }
     rewrite_show(rw, site, insn->vaddr, insn->size);
     rewrite_tell(site, MPK_REWRITE_TRAP, "the instruction itself: it ends the program now");
-    if (rw->banned == MPK_BANNED_EPERM && rewrite_is_banned_name(name))
+    if (rw->wish->banned == MPK_BANNED_EPERM && rewrite_is_banned_name(name))
         (void)replace_function(rw, site, function, name);
 }
 
@@ -206,7 +206,7 @@ static bool add_reference(struct rewrite *rw, const char *name, uint64_t entry, 
         return true;
     }
     rewrite_show(rw, site, code->vaddr, stub->code_size);
-    bool fails = rw->banned == MPK_BANNED_EPERM;
+    bool fails = rw->wish->banned == MPK_BANNED_EPERM;
     rewrite_tell(site, fails ? MPK_REWRITE_EPERM : MPK_REWRITE_TRAP,
                  "bound to a stub at 0x%" PRIx64 " of the object's own, which %s%s", code->vaddr,
                  fails ? "fails with EPERM" : "ends the program",
@@ -217,7 +217,7 @@ static bool add_reference(struct rewrite *rw, const char *name, uint64_t entry, 
 
 // Hidden: ld.so takes the object's own definition, and gives it to nobody else (do_lookup_x).
 static bool bind(struct rewrite *rw, const struct mpk_symbols *symbols, size_t index, const char *name) {
-    struct stub stub = {.banned = rw->banned, .name = name};
+    struct stub stub = {.banned = rw->wish->banned, .name = name};
     struct code code;
     uint64_t offset;
     uint64_t entry = symbols->table + index * sizeof(Elf64_Sym);
