@@ -157,7 +157,9 @@ static void add_area_phdr(struct layout *layout) {
 
 // --- The dynamic section -----------------------------------------------------------------------------------
 
-// Appends pages that are mapped behind all others.
+// Appends pages that are mapped behind all others. A page is left out between them and the next: of
+// neighbours with the same rights that go on in the file the kernel makes one mapping, which is none that the
+// seal knows.
 static void append_segment(struct layout *layout, const void *bytes, size_t size, uint32_t flags,
                            Elf64_Phdr *phdr) {
     align_to(layout, MPK_PAGE);
@@ -171,7 +173,7 @@ static void append_segment(struct layout *layout, const void *bytes, size_t size
                          .p_align = MPK_PAGE};
     append(layout, bytes, size);
     align_to(layout, MPK_PAGE);
-    layout->next_vaddr = page_up(layout->next_vaddr + size);
+    layout->next_vaddr = page_up(layout->next_vaddr + size) + MPK_PAGE;
 }
 
 static void name_strings(const struct layout *layout) {
@@ -192,6 +194,7 @@ static void add_dynamic(struct layout *layout) {
     if (binding->entries == NULL)
         return;
     if (binding->strings != NULL) {
+        layout->next_vaddr += MPK_PAGE;
         append_segment(layout, binding->strings, binding->strings_size, PF_R, &layout->strings);
         name_strings(layout);
     }
