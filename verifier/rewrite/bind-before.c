@@ -12,6 +12,9 @@
 
 #include "bind.h"
 
+// A hostile file names the same large library often.
+#define NEEDED_MAX 256u
+
 static const char *const folders[] = {"/usr/local/lib",
                                       "/usr/local/lib/x86_64-linux-gnu",
                                       "/lib/x86_64-linux-gnu",
@@ -90,7 +93,7 @@ static void look_in(const struct mpk_elf *asking, const char *library, struct bo
 
 void bind_find_before(const struct mpk_elf *elf, struct bound *bound, size_t count) {
     const char *library;
-    for (size_t n = 0; (library = mpk_elf_dynamic_string(elf, DT_NEEDED, n)) != NULL; n++)
+    for (size_t n = 0; n < NEEDED_MAX && (library = mpk_elf_dynamic_string(elf, DT_NEEDED, n)) != NULL; n++)
         look_in(elf, library, bound, count);
     for (size_t i = 0; i < count; i++) {
         struct bind_version wanted = bind_version_wanted(elf, bound[i].symbol);

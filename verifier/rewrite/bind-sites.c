@@ -11,8 +11,8 @@
 #include "bind.h"
 #include "elf-private.h"
 
-// Of one file; a hostile one says the same thing often.
-#define SITES_MAX 65536u
+// Of one file. As of patterns: no program that compilers make has more.
+#define SITES_MAX 16384u
 #define ENDBR64_SIZE 4u
 
 // An address that stands for a function.
@@ -34,10 +34,12 @@ struct search {
     struct doors stubs; // of the PLT
     size_t sites;
     bool no_memory;
+    bool too_many;
 };
 
 static void add_door(struct search *search, struct doors *doors, uint64_t vaddr, struct bound *bound) {
-    if (search->no_memory || doors->count >= SITES_MAX)
+    search->too_many = search->too_many || doors->count >= SITES_MAX;
+    if (search->no_memory || search->too_many)
         return;
     struct door *grown = reallocarray(doors->door, doors->count + 1, sizeof(*grown));
     search->no_memory = grown == NULL;
@@ -70,8 +72,9 @@ static struct bound *find_door(const struct doors *doors, uint64_t vaddr) {
 static struct mpk_rewrite_site *add_site(struct search *search, struct bound *bound, uint64_t vaddr,
                                          const char *what) {
     struct rewrite *rw = search->rw;
-    struct mpk_rewrite_site *site = search->sites < SITES_MAX ? rewrite_add_site(rw) : NULL;
-    search->no_memory = search->no_memory || (site == NULL && search->sites < SITES_MAX);
+    search->too_many = search->too_many || search->sites >= SITES_MAX;
+    struct mpk_rewrite_site *site = search->too_many ? NULL : rewrite_add_site(rw);
+    search->no_memory = search->no_memory || (site == NULL && !search->too_many);
     if (site == NULL)
         return NULL;
     char name[128];
@@ -218,12 +221,16 @@ static void sweep(struct search *search, bool plt, insn_visit visit) {
 
 // --- Relocations -------------------------------------------------------------------------------------------
 
+static int by_symbol(const void *left, const void *right) {
+    const struct bound *a = left;
+    const struct bound *b = right;
+    return (a->symbol > b->symbol) - (a->symbol < b->symbol);
+}
+
 static struct bound *find_symbol(const struct search *search, uint64_t symbol) {
-    for (size_t i = 0; i < search->bound_count; i++) {
-        if (search->bound[i].symbol == symbol)
-            return &search->bound[i];
-    }
-    return NULL;
+    const struct bound key = {.symbol = symbol};
+    return search->bound_count > 0 ? bsearch(&key, search->bound, search->bound_count, sizeof(key), by_symbol)
+                                   : NULL;
 }
 
 static void visit_slot(void *context, const Elf64_Rela *rela, uint64_t vaddr) {
@@ -247,7 +254,7 @@ static void tell_rest(struct search *search) {
     }
 }
 
-bool bind_find_sites(struct rewrite *rw, struct bound *bound, size_t count) {
+const char *bind_find_sites(struct rewrite *rw, struct bound *bound, size_t count) {
     struct search search = {.rw = rw, .bound = bound, .bound_count = count};
     mpk_elf_each_rela(rw->elf, visit_slot, &search);
     sort_doors(&search.slots);
@@ -258,5 +265,7 @@ bool bind_find_sites(struct rewrite *rw, struct bound *bound, size_t count) {
     rw->result->bound = search.sites;
     free(search.slots.door);
     free(search.stubs.door);
-    return !search.no_memory;
+    if (search.too_many)
+        return "has more calls of the client libraries than any program that compilers make";
+    return search.no_memory ? "does not fit into memory" : NULL;
 }

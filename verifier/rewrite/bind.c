@@ -245,9 +245,10 @@ static bool check_used(const struct bind *bind, struct mpk_elf_error *error) {
     return true;
 }
 
-static bool tell_sites(struct bind *bind) {
+static bool tell_sites(struct bind *bind, struct mpk_elf_error *error) {
     bind_find_before(bind->rw->elf, bind->bound, bind->bound_count);
-    return bind_find_sites(bind->rw, bind->bound, bind->bound_count);
+    const char *wrong = bind_find_sites(bind->rw, bind->bound, bind->bound_count);
+    return wrong == NULL || fail(error, "%s", wrong);
 }
 
 bool rewrite_bind(struct rewrite *rw, struct mpk_elf_error *error) {
@@ -262,8 +263,9 @@ bool rewrite_bind(struct rewrite *rw, struct mpk_elf_error *error) {
     if (!ok)
         (void)out_of_memory(error);
     ok = ok && check_used(&bind, error);
-    if (ok && !(bind_make_dynamic(rw) && tell_sites(&bind)))
+    if (ok && !bind_make_dynamic(rw))
         ok = out_of_memory(error);
+    ok = ok && tell_sites(&bind, error);
     free(bind.gates);
     free(bind.bound);
     return ok;

@@ -41,12 +41,13 @@ void bind_find_before(const struct mpk_elf *elf, struct bound *bound, size_t cou
 
 // --- bind-sites.c ---
 
-// Adds a site for each place that calls a function, or takes its address. False when memory is out.
-bool bind_find_sites(struct rewrite *rw, struct bound *bound, size_t count);
+// Adds a site for each place that calls a function, or takes its address. bound ascends by symbol. NULL, or
+// what is wrong with the object.
+const char *bind_find_sites(struct rewrite *rw, struct bound *bound, size_t count);
 
 // --- bind-dynamic.c ---
 
-// Puts the libraries that are marked in used in front of all others. False when memory is out.
+// Puts the client libraries in front of all others. False when memory is out.
 bool bind_make_dynamic(struct rewrite *rw);
 
 #endif

@@ -63,7 +63,7 @@ static bool allocate(struct layout *layout) {
     size_t headers = mpk_sections_read(rw->elf, &sections) ? (sections.count + 2) * sizeof(Elf64_Shdr) : 0;
     layout->keeps_distance = is_distance_kept(rw);
     size_t gap = layout->keeps_distance ? rw->area_vaddr - (rw->loads[0].p_vaddr - rw->loads[0].p_offset) : 0;
-    size_t tables = rw->binding.strings_size + rw->binding.count * sizeof(Elf64_Dyn) + 4 * MPK_PAGE;
+    size_t tables = rw->binding.strings_size + rw->binding.count * sizeof(Elf64_Dyn) + (size_t)4 * MPK_PAGE;
     size_t room = gap + rw->area_used + 2 * tables + (rw->run_count + 8) * MPK_PAGE + sizeof(layout->phdrs) +
                   headers + sections.names_size + 1024;
     layout->out = realloc(rw->file, rw->file_size + room);
