@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bind.h"
 #include "elf-private.h"
-#include "rewrite-private.h"
 
 bool rewrite_is_banned_name(const char *name) {
     static const char *const names[] = {"pkey_alloc", "pkey_free", "pkey_get", "pkey_set", "pkey_mprotect"};
@@ -215,7 +215,8 @@ static bool add_reference(struct rewrite *rw, const char *name, uint64_t entry, 
     return true;
 }
 
-// Hidden: ld.so takes the object's own definition, and gives it to nobody else (do_lookup_x).
+// Hidden: ld.so takes the object's own definition, and gives it to nobody else (do_lookup_x). The version
+// that the reference wanted is none that the object defines, and linkers refuse a library with such a one.
 static bool bind(struct rewrite *rw, const struct mpk_symbols *symbols, size_t index, const char *name) {
     struct stub stub = {.banned = rw->wish->banned, .name = name};
     struct code code;
@@ -234,6 +235,7 @@ static bool bind(struct rewrite *rw, const struct mpk_symbols *symbols, size_t i
     symbol.st_value = code.vaddr;
     symbol.st_size = stub.code_size;
     memcpy(rw->file + offset, &symbol, sizeof(symbol));
+    bind_version_set(rw, index, VER_NDX_GLOBAL);
     return add_reference(rw, name, entry, &code, &stub);
 }
 

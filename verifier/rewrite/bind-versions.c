@@ -31,6 +31,14 @@ bool bind_version_place(const struct mpk_elf *elf, size_t symbol, uint64_t *vadd
     return read_at(elf, *vaddr, index, sizeof(*index));
 }
 
+void bind_version_set(struct rewrite *rw, size_t symbol, uint16_t index) {
+    uint64_t vaddr;
+    uint64_t offset;
+    uint16_t old;
+    if (bind_version_place(rw->elf, symbol, &vaddr, &old) && mpk_elf_offset(rw->elf, vaddr, &offset))
+        memcpy(rw->file + offset, &index, sizeof(index));
+}
+
 static bool find_needed(const struct mpk_elf *elf, uint64_t vaddr, unsigned index,
                         struct bind_version *found) {
     Elf64_Verneed need;

@@ -128,17 +128,6 @@ static bool tell_left(struct bind *bind, const char *name, uint64_t vaddr, const
     return true;
 }
 
-static void clear_version(struct bind *bind, size_t symbol) {
-    uint64_t vaddr;
-    uint64_t offset;
-    uint16_t index = VER_NDX_GLOBAL;
-    if (bind_version_place(bind->rw->elf, symbol, &vaddr, &index) &&
-        mpk_elf_offset(bind->rw->elf, vaddr, &offset)) {
-        index = VER_NDX_GLOBAL;
-        memcpy(bind->rw->file + offset, &index, sizeof(index));
-    }
-}
-
 // Whether ld.so will take the gate for the symbol; the symbol's version is cleared if it is in the way.
 static bool make_fit(struct bind *bind, const struct gate *gate, size_t symbol) {
     static const struct bind_version none = {.name = NULL};
@@ -148,7 +137,7 @@ static bool make_fit(struct bind *bind, const struct gate *gate, size_t symbol) 
         return true;
     if (!bind_version_fits(&none, library, gate->symbol))
         return false;
-    clear_version(bind, symbol);
+    bind_version_set(bind->rw, symbol, VER_NDX_GLOBAL);
     return true;
 }
 

@@ -32,6 +32,8 @@ struct bind_version bind_version_wanted(const struct mpk_elf *elf, size_t symbol
 bool bind_version_fits(const struct bind_version *wanted, const struct mpk_elf *library, size_t symbol);
 // Where the version index of a symbol lies, and what it is; false if there is none.
 bool bind_version_place(const struct mpk_elf *elf, size_t symbol, uint64_t *vaddr, uint16_t *index);
+// Gives a symbol of the new file another version index, if the file has versions.
+void bind_version_set(struct rewrite *rw, size_t symbol, uint16_t index);
 
 // --- bind-before.c ---
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// mac KEY TEXT: HMAC-SHA-256 of a text by a key in hexadecimal digits, with PSA's API. Its key lies wherever the library of that
-// API keeps it. Compiled without the pass, and linked against the distribution's library.
+// mac KEY TEXT: HMAC-SHA-256 of a text by a key in hexadecimal digits, with PSA's API. Its key lies wherever
+// the library of that API keeps it. Compiled without the pass, and linked against the distribution's library.
 #include <psa/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,8 +34,8 @@ int main(int argc, char **argv) {
         return 2;
     psa_status_t status = import(bytes, parse(argv[1], bytes, sizeof(bytes)), &key);
     if (status == PSA_SUCCESS)
-        status = psa_mac_compute(key, PSA_ALG_HMAC(PSA_ALG_SHA_256), (const uint8_t *)argv[2], strlen(argv[2]), mac,
-                                 sizeof(mac), &length);
+        status = psa_mac_compute(key, PSA_ALG_HMAC(PSA_ALG_SHA_256), (const uint8_t *)argv[2],
+                                 strlen(argv[2]), mac, sizeof(mac), &length);
     if (status == PSA_SUCCESS)
         status = destroy(key);
     for (size_t i = 0; i < length; i++)

@@ -16,8 +16,7 @@ int number(void) {
     }
 
 #ifdef HIDDEN
-__attribute__((visibility("default"))) ASKED(called)
-__asm__(".symver called, by_call@NEW_1");
+__attribute__((visibility("default"))) ASKED(called) __asm__(".symver called, by_call@NEW_1");
 #else
 ASKED(by_call)
 #endif
