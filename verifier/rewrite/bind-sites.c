@@ -77,7 +77,8 @@ static struct mpk_rewrite_site *add_site(struct search *search, struct bound *bo
     search->no_memory = search->no_memory || (site == NULL && !search->too_many);
     if (site == NULL)
         return NULL;
-    char name[128];
+    char name[80] = UNPRINTABLE;
+    char library[64] = UNPRINTABLE;
     const struct place_section *section = mpk_section_at(&rw->marks, vaddr);
     struct place_symbol symbol = mpk_symbol_at(&rw->marks, section, vaddr);
     search->sites++;
@@ -86,6 +87,7 @@ static struct mpk_rewrite_site *add_site(struct search *search, struct bound *bo
     if (!mpk_elf_offset(rw->elf, vaddr, &site->finding.offset))
         site->finding.offset = MPK_NOWHERE;
     mpk_copy_string(name, sizeof(name), bound->name);
+    mpk_copy_string(library, sizeof(library), bound->to);
     snprintf(site->finding.text, sizeof(site->finding.text), "%s %s", what, name);
     if (section != NULL) {
         mpk_copy_string(site->explanation.section, sizeof(site->explanation.section), section->name);
@@ -96,7 +98,7 @@ static struct mpk_rewrite_site *add_site(struct search *search, struct bound *bo
         site->explanation.symbol_offset = vaddr - symbol.place;
     }
     mpk_copy_string(site->bound_from, sizeof(site->bound_from), bound->from);
-    snprintf(site->bound_to, sizeof(site->bound_to), "gate of %.80s in %.60s", name, bound->to);
+    snprintf(site->bound_to, sizeof(site->bound_to), "gate of %s in %s", name, library);
     rewrite_tell(site, MPK_REWRITE_BOUND, "before: %s; after: %s", site->bound_from, site->bound_to);
     return site;
 }

@@ -215,7 +215,7 @@ static bool tell_own_functions(struct bind *bind) {
 static bool check_used(const struct bind *bind, struct mpk_elf_error *error) {
     const struct rewrite *rw = bind->rw;
     for (size_t i = 0; i < rw->wish->library_count; i++) {
-        char library[64];
+        char library[64] = UNPRINTABLE;
         if ((rw->binding.used & 1u << i) != 0)
             continue;
         mpk_copy_string(library, sizeof(library), name_of(rw, i));

@@ -9,6 +9,9 @@
 
 struct mpk_symbols;
 
+// Stands for a name that is no text: mpk_copy_string leaves what is there.
+#define UNPRINTABLE "(unprintable name)"
+
 // A function that the object has undefined and that a client library has.
 struct bound {
     const char *name;
