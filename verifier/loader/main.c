@@ -92,7 +92,8 @@ static void check_imports(const struct imports *imports, const struct process *p
     if (!options->no_vault_needed)
         die(MPK_RUN_REFUSED,
             "compile the program with clang -fpass-plugin=MPKGate.so and include the vault's header, so that "
-            "its calls go through the gates; or run it without, with --no-vault-needed",
+            "its calls go through the gates; bind one that is there as a binary alone by mpk-rewrite --bind; "
+            "or run it without, with --no-vault-needed",
             "%s: no gated call: neither the program nor its libraries call the vault", path);
     if (options->store != NULL)
         die(MPK_RUN_REFUSED, "leave out --store: without a gated call no key can be used",

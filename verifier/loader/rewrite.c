@@ -47,12 +47,13 @@ size_t count_patterns(const struct mpk_elf *elf, bool is_library) {
 // The readers of unwind tables and symbols end the process they are in when memory is out.
 
 static bool write_edits(const struct mpk_elf *elf, int to) {
+    const struct mpk_rewrite_wish wish = {.banned = MPK_BANNED_KEEP};
     struct mpk_rewritten result;
     struct mpk_elf_error error;
     struct edits edits;
     size_t old_size;
     const unsigned char *old = mpk_elf_file(elf, &old_size);
-    if (!mpk_rewrite(elf, MPK_BANNED_KEEP, &result, &error))
+    if (!mpk_rewrite(elf, &wish, &result, &error))
         return false;
     return result.size >= old_size && edits_make(&edits, old, old_size, result.file, result.size) &&
            write_all(to, edits.bytes, edits.size);

@@ -17,7 +17,7 @@
 
 #include "explain.h"
 
-// What was done about one pattern, or about one banned name.
+// What was done about one pattern, about one banned name, or about one call of a vault's function.
 enum mpk_rewrite_how {
     MPK_REWRITE_LEFT = 0,  // nothing: it is still there
     MPK_REWRITE_REENCODED, // another encoding of the same instruction, in its place
@@ -30,6 +30,7 @@ enum mpk_rewrite_how {
     MPK_REWRITE_TRAP,      // intended: ends the program now
     MPK_REWRITE_EPERM,     // intended: the function fails with EPERM now
     MPK_REWRITE_BESIDE,    // gone with the change for another pattern
+    MPK_REWRITE_BOUND,     // what is called there is a client library's gate now
     MPK_REWRITE_HOWS
 };
 // "left", "re-encoded", ...; constant.
@@ -52,6 +53,9 @@ struct mpk_rewrite_site {
     // The same place, and what was added elsewhere for it, after the change.
     struct mpk_line after[MPK_REWRITE_LINES];
     uint32_t after_count;
+    // Of a call that was bound: what it went to, and where it goes now. Else empty.
+    char bound_from[160];
+    char bound_to[160];
 };
 
 struct mpk_rewritten {
@@ -61,14 +65,30 @@ struct mpk_rewritten {
     size_t count;
     size_t before; // patterns
     size_t after;  // patterns in the new file, whatever sites say
+    size_t bound;  // sites of that kind
     char old_build_id[2 * 64 + 1];
     char new_build_id[2 * 64 + 1]; // empty if there was none
 };
 
+#define MPK_LIBRARIES_MAX 16
+
+// What is to be done.
+struct mpk_rewrite_wish {
+    enum mpk_banned banned;
+    // Client libraries whose gates the object's calls are to be bound to: of two that have a function, the
+    // first. Each has passed mpk_rewrite_check_library. At most MPK_LIBRARIES_MAX.
+    const struct mpk_elf *libraries[MPK_LIBRARIES_MAX];
+    size_t library_count;
+};
+// Whether calls can be bound to a library: it was compiled with the pass and calls a vault. Else fills
+// *error.
+bool mpk_rewrite_check_library(const struct mpk_elf *library, struct mpk_elf_error *error);
+
 // Rewrites. elf must be linked (not ET_REL). Returns false and fills *error if it cannot be done at all: then
-// there is no new file. Else mpk_rewritten_free is due. A file without patterns and banned names is given
-// back byte for byte.
-bool mpk_rewrite(const struct mpk_elf *elf, enum mpk_banned banned, struct mpk_rewritten *result,
+// there is no new file. Else mpk_rewritten_free is due. A file without patterns and banned names of which
+// nothing is bound is given back byte for byte. Nothing is done if a library has no function that elf takes
+// from elsewhere.
+bool mpk_rewrite(const struct mpk_elf *elf, const struct mpk_rewrite_wish *wish, struct mpk_rewritten *result,
                  struct mpk_elf_error *error);
 void mpk_rewritten_free(struct mpk_rewritten *result);
 

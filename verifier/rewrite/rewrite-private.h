@@ -30,10 +30,20 @@ struct page_map {
     int32_t *code; // for each page: 0 if no code is known to lie on it
 };
 
+// What --bind makes of the dynamic section.
+struct binding {
+    unsigned used;      // a bit for each library
+    Elf64_Dyn *entries; // count of them, DT_NULLs included; NULL: nothing is bound
+    size_t count;
+    bool moves;             // where it was there is no room for them
+    unsigned char *strings; // a longer DT_STRTAB of strings_size bytes; NULL: it stays
+    size_t strings_size;
+};
+
 struct rewrite {
     const struct mpk_elf *elf;
+    const struct mpk_rewrite_wish *wish;
     struct landmarks marks;
-    enum mpk_banned banned;
     unsigned char *file; // a copy of the file, changed in place
     size_t file_size;
     const Elf64_Phdr *loads;
@@ -48,6 +58,7 @@ struct rewrite {
     struct page_map *maps;     // load_count of them; filled in when needed
     struct page_run *runs;
     size_t run_count;
+    struct binding binding;
     struct mpk_rewritten *result;
     size_t site_capacity;
 };
@@ -160,6 +171,12 @@ void rewrite_intended(struct rewrite *rw, struct mpk_rewrite_site *site, const s
 // The undefined symbols of banned names become the object's own, hidden, and lead to stubs. False when memory
 // is out.
 bool rewrite_imports(struct rewrite *rw);
+
+// --- bind.c ---
+
+// Binds what the object calls to the client libraries. False (with *error) if one of them has nothing of
+// that, or memory is out.
+bool rewrite_bind(struct rewrite *rw, struct mpk_elf_error *error);
 
 // --- pages.c ---
 
