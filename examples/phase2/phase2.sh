@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # phase2.sh BUILD [RUNNER...]: what the pass does to machine code, before and after: a call of the vault
-# becomes a call through a gate, a wrpkru and a pkey_set become something harmless. BUILD is the build folder;
+# becomes a call through a gate, a wrpkru and a pkey_set become something harmless; and what mpk-rewrite does
+# to a library that is there as a binary alone. BUILD is the build folder;
 # the program that comes out runs after RUNNER, by default where protection keys are to be had. Everything
 # shown is cut out of what objdump prints now; anything that is not as it must be ends this with status 1.
 set -eu
@@ -116,3 +117,96 @@ grep -q "answer to a gated call: 0" run.txt || wrong "the gated call failed"
 grep -q "pkey_set returns -1 (Operation not permitted)" run.txt || wrong "pkey_set did not fail with EPERM"
 grep -q "wrpkru ran" run.txt && wrong "the wrpkru ran"
 [ $status -eq 132 ] || wrong "the replaced wrpkru did not trap"
+
+evil=libevil-binary.so
+binary=$here/binary/$evil
+
+# Two programs that use it, and take it from their own folder: one that hides its key by pkeys(7) alone, and
+# one for mpk-run.
+# shellcheck disable=SC2086,SC2016 # a list of options; ld.so's $ORIGIN
+build_programs() {
+    clang-19 $flags -DPLAIN_PKEY "$here/binary-main.c" "$1/$evil" -Wl,-rpath,'$ORIGIN' -o "$1/plain"
+    clang-19 $flags -fPIE -pie -fpass-plugin="$pass" "$here/binary-main.c" "$1/$evil" -L"$build/lib" -Wl,--no-as-needed -lmpkgate \
+        -Wl,-rpath,'$ORIGIN' -o "$1/gated"
+}
+
+# run_plain and run_gated DIRECTORY RUNNER...: run one; its output is in run.txt, its exit status in $status.
+run_plain() {
+    program=$work/$1/plain
+    shift
+    status=0
+    "$@" "$program" "$work/key" >run.txt 2>&1 || status=$?
+    sed 's/^/    /' run.txt
+}
+run_gated() {
+    program=$work/$1/gated
+    shift
+    status=0
+    "$@" "$build/bin/mpk-run" --vault "$build/lib/vault-test.so" --key signing="$work/key" --rw "$work/out" -- "$program" "$work/key" \
+        >run.txt 2>&1 || status=$?
+    sed 's/^/    /' run.txt
+}
+
+mkdir binary-before binary-after out
+cp "$binary" binary-before/
+printf '%s' '0123456789abcdefghijklmnopqrstuv' >key
+chmod 644 key
+key=$(od -An -v -tx1 key | tr -d ' \n')
+
+echo
+echo "== $evil, of which there is no source in the build ($(wc -c <"$binary" | tr -d ' ') bytes, examples/phase2/binary):"
+echo "== a call of pkey_set, a wrpkru, and two constants whose bytes are WRPKRU and XRSTOR:"
+for function in evil_read_by_pkey_set evil_read_by_wrpkru evil_checksum; do
+    objdump -d --disassemble="$function" "$binary" | sed -n '/^[0-9a-f]* </,/^$/p'
+done >disassembly.txt
+grep "^[0-9a-f]* <evil_\|<pkey_set@plt>\|${tab}wrpkru\|0f 01 ef\|0f ae 2f" disassembly.txt | sed 's/^/    /'
+[ "$(count_wrpkru "$binary")" -eq 1 ] || wrong "there must be a wrpkru in $evil"
+[ "$(count_pkey_set "$binary")" -eq 1 ] || wrong "there must be a call of pkey_set in $evil"
+"$build/bin/mpk-verify" "$binary" >verify.txt 2>&1 && wrong "mpk-verify let $evil pass"
+[ "$(grep -c 'error: .*MPK00[12]' verify.txt)" -eq 3 ] || wrong "there must be three patterns in $evil"
+
+echo
+echo "== Before, in a program that hides its key by pkeys(7): it steals"
+build_programs binary-before
+run_plain binary-before "$@"
+[ $status -eq 0 ] || wrong "the library did not steal: status $status"
+for how in pkey_set wrpkru; do
+    grep -q "^stolen by $how: $key\$" run.txt || wrong "the library did not steal the key by $how"
+done
+checksum=$(sed -n 's/^checksum: //p' run.txt)
+
+echo "== Before, under mpk-run: it is refused"
+run_gated binary-before "$@"
+[ $status -eq 126 ] || wrong "mpk-run started a program with $evil: status $status"
+grep -q "$evil:.* WRPKRU .*MPK001" run.txt || wrong "mpk-run does not say what is wrong with $evil"
+
+echo
+echo "== mpk-rewrite --banned=eperm --diff $evil:"
+"$build/bin/mpk-rewrite" --banned=eperm --diff "$binary" -o binary-after/$evil >rewrite.txt || wrong "mpk-rewrite left something"
+sed "s|^$here/|    |; t; s|^|    |" rewrite.txt
+"$build/bin/mpk-verify" binary-after/$evil >verify.txt 2>&1 || {
+    cat verify.txt
+    wrong "mpk-verify refuses what mpk-rewrite made"
+}
+echo "wrpkru instructions: before $(count_wrpkru "$binary"), after $(count_wrpkru binary-after/$evil)"
+[ "$(count_wrpkru binary-after/$evil)" -eq 0 ] || wrong "there must be no wrpkru after"
+
+# cannot: what run.txt must say of a library that was rewritten.
+cannot() {
+    echo "    and then: exit status $status (132 is SIGILL: the wrpkru is a trap)"
+    [ $status -eq 132 ] || wrong "the rewritten wrpkru did not trap"
+    grep -q "^pkey_set was taken out by mpk-rewrite: it fails with EPERM\$" run.txt || wrong "pkey_set is not the stub"
+    grep -q "^pkey_set: Operation not permitted\$" run.txt || wrong "pkey_set did not fail with EPERM"
+    grep -q "^wrpkru comes next\$" run.txt || wrong "it did not come to the wrpkru"
+    grep -q "stolen\|$key" run.txt && wrong "the library stole"
+    grep -q "^checksum: $checksum\$" run.txt || wrong "the checksum is another one"
+}
+
+echo
+echo "== After, in the same program without MPKGate: it cannot"
+cp binary-before/plain binary-before/gated binary-after/
+run_plain binary-after "$@"
+cannot
+echo "== After, the same program under mpk-run, with the key in the vault: it cannot"
+run_gated binary-after "$@"
+cannot

@@ -157,8 +157,9 @@ static bool is_roots_alone(const struct stat *status) {
     return status->st_uid == 0 && (status->st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-bool mpk_is_system_library(int fd) {
-    static const char *const folders[] = {"/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/"};
+// Whether the file lies below one of the folders, and nobody but root can change it, or put another in its
+// place.
+static bool is_systems(int fd, const char *const *folders) {
     char link[64];
     char path[4096];
     snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
@@ -169,8 +170,8 @@ bool mpk_is_system_library(int fd) {
         return false;
     path[length] = '\0';
     bool in_folder = false;
-    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-        in_folder = in_folder || strncmp(path, folders[i], strlen(folders[i])) == 0;
+    for (; *folders != NULL; folders++)
+        in_folder = in_folder || strncmp(path, *folders, strlen(*folders)) == 0;
     // The path may have changed hands since the file was opened.
     if (!in_folder || !is_roots_alone(&open_file) || lstat(path, &named) != 0 ||
         named.st_dev != open_file.st_dev || named.st_ino != open_file.st_ino)
@@ -182,6 +183,17 @@ bool mpk_is_system_library(int fd) {
             return false;
     }
     return true;
+}
+
+bool mpk_is_system_library(int fd) {
+    static const char *const folders[] = {"/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/", NULL};
+    return is_systems(fd, folders);
+}
+
+bool mpk_is_system_program(int fd) {
+    static const char *const folders[] = {"/bin/",       "/sbin/",    "/usr/bin/",     "/usr/sbin/",
+                                          "/usr/games/", "/usr/lib/", "/usr/libexec/", NULL};
+    return is_systems(fd, folders);
 }
 
 enum mpk_kind mpk_elf_guess_kind(const struct mpk_elf *elf, int fd) {

@@ -194,6 +194,8 @@ bool mpk_file_judge(int fd, enum mpk_kind kind, mpk_report report, void *context
 // The question is asked of the open file and its real path, as the kernel tells it. False also if that cannot
 // be found out.
 bool mpk_is_system_library(int fd);
+// The same of a program: /bin, /sbin, /usr/bin, /usr/sbin, /usr/games, /usr/lib, /usr/libexec.
+bool mpk_is_system_program(int fd);
 // What mpk-verify takes a file for when it is not told: the runtime if it has its DT_SONAME and says where
 // its gates lie (which makes it no runtime: mpk-run takes none from where the client says); a system library
 // by its place; else main if it has a PT_INTERP; else a client library.

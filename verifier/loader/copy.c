@@ -35,6 +35,25 @@ int open_regular(const char *path) {
     return -1;
 }
 
+const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+bool write_all(int file, const void *bytes, size_t size) {
+    const char *from = bytes;
+    while (size > 0) {
+        ssize_t count = write(file, from, size);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return false;
+        from += count;
+        size -= (size_t)count;
+    }
+    return true;
+}
+
 char *real_path(int file, const char *name) {
     char link[64];
     char path[PATH_MAX];
@@ -56,6 +75,27 @@ static int make_memfd(const char *name, unsigned flags) {
     return copy;
 }
 
+static void seal_memfd(int copy, const char *name) {
+    const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+    if (fcntl(copy, F_ADD_SEALS, seals) != 0 || fcntl(copy, F_GET_SEALS) != seals)
+        die_errno(MPK_RUN_FAILED, NULL, "cannot seal the copy of %s", name);
+}
+
+unsigned char *new_copy(size_t size, const char *name, int *copy) {
+    *copy = make_memfd(name, MFD_ALLOW_SEALING);
+    void *bytes = MAP_FAILED;
+    if (ftruncate(*copy, (off_t)size) == 0)
+        bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *copy, 0);
+    if (bytes == MAP_FAILED)
+        die_errno(MPK_RUN_FAILED, NULL, "cannot copy %s", name);
+    return bytes;
+}
+
+void seal_copy(int copy, unsigned char *bytes, size_t size, const char *name) {
+    munmap(bytes, size); // a mapping that can be written forbids the seal
+    seal_memfd(copy, name);
+}
+
 int sealed_copy(int file, const char *name, bool close_on_exec) {
     int copy = make_memfd(name, MFD_ALLOW_SEALING | (close_on_exec ? MFD_CLOEXEC : 0));
     off_t offset = 0;
@@ -65,9 +105,7 @@ int sealed_copy(int file, const char *name, bool close_on_exec) {
     } while (sent > 0 || (sent < 0 && errno == EINTR));
     if (sent < 0)
         die_errno(MPK_RUN_FAILED, NULL, "cannot copy %s", name);
-    const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
-    if (fcntl(copy, F_ADD_SEALS, seals) != 0 || fcntl(copy, F_GET_SEALS) != seals)
-        die_errno(MPK_RUN_FAILED, NULL, "cannot seal the copy of %s", name);
+    seal_memfd(copy, name);
     return copy;
 }
 

@@ -5,6 +5,7 @@
 #define MPKGATE_LOADER_COPY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -17,6 +18,17 @@ char *real_path(int file, const char *name);
 // A memfd with the bytes of file (a regular file of any size) that nobody can change any more (A53). name is
 // what /proc/self/maps shows. Dies on failure.
 int sealed_copy(int file, const char *name, bool close_on_exec);
+
+// The same in two steps: a memfd that is passed on to the program, and its size bytes, zeros, to be written;
+// then seal_copy() takes these away. Both die on failure.
+unsigned char *new_copy(size_t size, const char *name, int *copy);
+void seal_copy(int copy, unsigned char *bytes, size_t size, const char *name);
+
+// What follows the last slash; points into path.
+const char *base_name(const char *path);
+
+// Writes all of it. Returns false with errno otherwise.
+bool write_all(int file, const void *bytes, size_t size);
 
 // Device and inode of file as /proc/self/maps shows them for a mapping of it: on overlay and stacked file
 // systems that is not what fstat says. Dies on failure.

@@ -108,8 +108,9 @@ static struct row protection_keys(void) {
 }
 
 static struct row fsgsbase(void) {
-    return machine_has_fsgsbase() ? row(FINE, "the full gate can give the vault its own %%fs")
-                                  : row(IMPOSSIBLE, "not allowed (nofsgsbase?): the gates need WRFSBASE");
+    return machine_has_fsgsbase()
+               ? row(FINE, "the full gate can give the vault its own %%fs")
+               : row(WEAKER, "not allowed (nofsgsbase?): only images that need no full gate");
 }
 
 static struct row meltdown(void) {

@@ -4,6 +4,7 @@
 #include "die.h"
 #include "elf/report.h"
 #include "process.h"
+#include "rewrite.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@ struct findings {
     const struct mpk_elf *elf;
     const char *path;
     size_t count; // of all objects, warnings left out
+    bool has_pattern;
 };
 
 // Warnings are mpk-verify's: no promise rests on them, so they neither refuse a program nor disturb its
@@ -25,6 +27,7 @@ static void print_finding(void *context, const struct mpk_finding *finding) {
     mpk_explain(findings->elf, finding, &explanation);
     mpk_report_text(stderr, findings->path, finding, &explanation);
     findings->count++;
+    findings->has_pattern |= finding->rule == MPK_RULE_WRPKRU || finding->rule == MPK_RULE_XRSTOR;
 }
 
 static enum mpk_kind kind_of(const struct object *object) {
@@ -85,6 +88,13 @@ void judge_vault(const struct mpk_elf *elf, const char *path) {
             findings.count == 1 ? "" : "s");
 }
 
+// A pattern in a file of the distribution is nobody's fault, and refused only if it cannot be taken out.
+static void take_out_patterns(struct object *object, size_t count) {
+    if (!rewrite_object(object))
+        warning("%s: holds %zu pattern%s, and not all can be taken out (mpk-rewrite --dry-run tells why)",
+                object->path, count, count == 1 ? "" : "s");
+}
+
 static void judge_object(const struct object *object, const struct mpk_policy *policy,
                          struct findings *findings) {
     findings->elf = object->elf;
@@ -95,25 +105,34 @@ static void judge_object(const struct object *object, const struct mpk_policy *p
         out_of_memory();
 }
 
-void judge_process(const struct process *process, bool judge_clients, bool any_runtime) {
+void judge_process(struct process *process, const struct judging *judging) {
     struct mpk_names *exports = mpk_names_new();
     struct mpk_names *ifunc_imports = mpk_names_new();
     collect_names(process, exports, ifunc_imports);
     struct findings findings = {.count = 0};
+    const char *hint = NULL;
     for (size_t i = 0; i < process->count; i++) {
-        const struct object *object = &process->object[i];
+        struct object *object = &process->object[i];
         struct mpk_policy policy = {
             .kind = kind_of(object), .ld_so_exports = exports, .ifunc_imports = ifunc_imports};
+        size_t patterns =
+            may_be_rewritten(object) ? count_patterns(object->elf, policy.kind == MPK_KIND_SYSTEM) : 0;
+        if (patterns != 0 && judging->rewrites)
+            take_out_patterns(object, patterns);
+        else if (patterns != 0)
+            hint = "without --no-rewrite, files of the distribution run from copies without their patterns";
         if (object->kind == MPKGATE_OBJECT_RUNTIME) {
-            if (!any_runtime)
+            if (!judging->any_runtime)
                 judge_runtime(object);
-        } else if (judge_clients || !object_is_client(object)) {
+        } else if (judging->clients || !object_is_client(object)) {
             judge_object(object, &policy, &findings);
         }
     }
     mpk_names_free(exports);
     mpk_names_free(ifunc_imports);
+    if (hint == NULL && findings.has_pattern)
+        hint = "mpk-rewrite FILE -o NEW takes out patterns that compiler and linker made by accident";
     if (findings.count != 0)
-        die(MPK_RUN_REFUSED, NULL, "%s is not run: %zu finding%s", process->object[PROCESS_MAIN].name,
+        die(MPK_RUN_REFUSED, hint, "%s is not run: %zu finding%s", process->object[PROCESS_MAIN].name,
             findings.count, findings.count == 1 ? "" : "s");
 }

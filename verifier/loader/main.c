@@ -92,7 +92,8 @@ static void check_imports(const struct imports *imports, const struct process *p
     if (!options->no_vault_needed)
         die(MPK_RUN_REFUSED,
             "compile the program with clang -fpass-plugin=MPKGate.so and include the vault's header, so that "
-            "its calls go through the gates; or run it without, with --no-vault-needed",
+            "its calls go through the gates; bind one that is there as a binary alone by mpk-rewrite --bind; "
+            "or run it without, with --no-vault-needed",
             "%s: no gated call: neither the program nor its libraries call the vault", path);
     if (options->store != NULL)
         die(MPK_RUN_REFUSED, "leave out --store: without a gated call no key can be used",
@@ -264,7 +265,9 @@ _Noreturn static void launch(const struct options *options, const struct keeper 
         store_key_open(&secrets.store_key, options->store_key);
     descriptors_check_standard(keys);
     find_files(&process, options);
-    judge_process(&process, !options->no_verify, options->any_runtime);
+    judge_process(&process, &(struct judging){.clients = !options->no_verify,
+                                              .any_runtime = options->any_runtime,
+                                              .rewrites = !options->no_rewrite});
     vaults_open(&vaults, options->vault.value, options->vault.count);
     assign_keys(keys, &vaults);
     for (size_t i = 0; i < options->gate.count; i++)

@@ -42,6 +42,7 @@ enum long_option {
     KEY_STORE,
     KEY_STORE_KEY,
     KEY_GATE,
+    KEY_NO_REWRITE,
 };
 
 const char *argp_program_version = "mpk-run (MPKGate) " MPKGATE_VERSION;
@@ -83,6 +84,10 @@ static const struct argp_option table[] = {
      "Load FILE before the seal, after which dlopen can load nothing (repeatable): an NSS or gconv module, "
      "an "
      "engine",
+     3},
+    {"no-rewrite", KEY_NO_REWRITE, NULL, 0,
+     "Refuse files of the distribution that hold wrpkru or xrstor by accident, instead of running rewritten "
+     "copies",
      3},
     {"no-vault-needed", KEY_NO_VAULT_NEEDED, NULL, 0, "Seal a program that never calls the vault, too", 3},
     {"allow-fork", KEY_ALLOW_FORK, NULL, 0,
@@ -182,6 +187,9 @@ static error_t parse_policy(int key, const char *argument, struct options *optio
         return 0;
     case KEY_PRELOAD:
         list_add(&options->preload, argument);
+        return 0;
+    case KEY_NO_REWRITE:
+        options->no_rewrite = true;
         return 0;
     case KEY_NO_VAULT_NEEDED:
         options->no_vault_needed = true;

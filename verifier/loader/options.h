@@ -27,6 +27,7 @@ struct options {
     bool dump_filter;
     bool doctor;
     struct option_list preload; // --preload
+    bool no_rewrite;
     bool no_vault_needed;
     bool allow_fork;
     const char *key_policy; // path, or NULL

@@ -3,6 +3,7 @@
 // See plan-build.h. The plan is built in one growing buffer; tables are 8-byte aligned.
 #include "plan-build.h"
 
+#include "copy.h"
 #include "die.h"
 
 #include <errno.h>
@@ -171,14 +172,7 @@ static void append_store(struct buffer *buffer, struct mpkgate_plan *plan, const
 
 static int write_memfd(const struct buffer *buffer) {
     int fd = memfd_create("mpkgate-plan", 0);
-    size_t written = 0;
-    while (fd >= 0 && written < buffer->size) {
-        ssize_t count = write(fd, buffer->bytes + written, buffer->size - written);
-        if (count < 0 && errno != EINTR)
-            break;
-        written += count > 0 ? (size_t)count : 0;
-    }
-    if (fd < 0 || written < buffer->size)
+    if (fd < 0 || !write_all(fd, buffer->bytes, buffer->size))
         die_errno(MPK_RUN_FAILED, NULL, "cannot write the launch plan");
     return fd;
 }

@@ -14,11 +14,6 @@ bool object_is_client(const struct object *object) {
     return object->kind == MPKGATE_OBJECT_MAIN || object->kind == MPKGATE_OBJECT_CLIENT;
 }
 
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 static const char *unreadable_hint(const struct mpk_elf_error *error, const struct object *object) {
     if (error->status == MPK_ELF_NOT_ELF && object->kind == MPKGATE_OBJECT_MAIN)
         return "name the program itself; a script's interpreter runs the script, and only a program compiled "

@@ -15,7 +15,7 @@ struct object {
     char *name; // what DT_NEEDED asked for; of main: what the user typed
     char *path; // real path of the file, for $ORIGIN, LD_PRELOAD and messages
     int file;   // the file itself, open for reading
-    int copy;   // sealed memfd of it (main, client objects, runtime), or -1
+    int copy;   // sealed memfd of it (main, client objects, runtime, what was rewritten), or -1
     struct mpk_elf *elf;
     uint32_t device_major; // as in /proc/self/maps
     uint32_t device_minor;
@@ -45,9 +45,15 @@ bool object_is_client(const struct object *object);
 // ld.so would do it, and adds what is missing; then ld.so. Dies if something is not found.
 void resolve_closure(struct process *process, const char *const *preload, size_t preload_count);
 
-// Judges every object; prints all findings on stderr, and dies if there are any. Test build: judge_clients
-// false leaves the client objects out, any_runtime the runtime.
-void judge_process(const struct process *process, bool judge_clients, bool any_runtime);
+// How the files are judged.
+struct judging {
+    bool clients;     // false (test build): not the client objects
+    bool any_runtime; // true (test build): not the runtime
+    bool rewrites;    // files of the distribution that hold patterns run from rewritten copies
+};
+
+// Judges every object; prints all findings on stderr, and dies if there are any.
+void judge_process(struct process *process, const struct judging *judging);
 
 // Judges a vault image by its own rules, on the ELF file elf of that path; prints the findings and dies if
 // there are any. The image is trusted, but a wrong one must end in a message here, not in a crash of the

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bind.h"
 #include "elf-private.h"
-#include "rewrite-private.h"
 
 bool rewrite_is_banned_name(const char *name) {
     static const char *const names[] = {"pkey_alloc", "pkey_free", "pkey_get", "pkey_set", "pkey_mprotect"};
@@ -153,7 +153,7 @@ static bool replace_function(struct rewrite *rw, struct mpk_rewrite_site *site,
     struct insn first;
     if (!mpk_symbols_find(rw->elf, &symbols, NULL))
         return false;
-    struct stub stub = {.banned = rw->banned, .name = name};
+    struct stub stub = {.banned = rw->wish->banned, .name = name};
     find_errno(rw, &symbols, &stub);
     mpk_symbols_free(&symbols);
     uint64_t start = function->start;
@@ -175,6 +175,10 @@ void rewrite_intended(struct rewrite *rw, struct mpk_rewrite_site *site, const s
                       const struct function *function) {
     unsigned char bytes[ZYDIS_MAX_INSTRUCTION_LENGTH];
     const char *name = function_name(rw, function);
+    if (rw->wish->banned == MPK_BANNED_KEEP) {
+        rewrite_tell(site, MPK_REWRITE_LEFT, "the instruction itself: it is meant to be there");
+        return;
+    }
     memset(bytes, 0xcc, sizeof(bytes));
     bytes[0] = 0x0f; // UD2
     bytes[1] = 0x0b;
@@ -185,7 +189,7 @@ void rewrite_intended(struct rewrite *rw, struct mpk_rewrite_site *site, const s
     }
     rewrite_show(rw, site, insn->vaddr, insn->size);
     rewrite_tell(site, MPK_REWRITE_TRAP, "the instruction itself: it ends the program now");
-    if (rw->banned == MPK_BANNED_EPERM && rewrite_is_banned_name(name))
+    if (rw->wish->banned == MPK_BANNED_EPERM && rewrite_is_banned_name(name))
         (void)replace_function(rw, site, function, name);
 }
 
@@ -206,7 +210,7 @@ static bool add_reference(struct rewrite *rw, const char *name, uint64_t entry, 
         return true;
     }
     rewrite_show(rw, site, code->vaddr, stub->code_size);
-    bool fails = rw->banned == MPK_BANNED_EPERM;
+    bool fails = rw->wish->banned == MPK_BANNED_EPERM;
     rewrite_tell(site, fails ? MPK_REWRITE_EPERM : MPK_REWRITE_TRAP,
                  "bound to a stub at 0x%" PRIx64 " of the object's own, which %s%s", code->vaddr,
                  fails ? "fails with EPERM" : "ends the program",
@@ -215,9 +219,10 @@ static bool add_reference(struct rewrite *rw, const char *name, uint64_t entry, 
     return true;
 }
 
-// Hidden: ld.so takes the object's own definition, and gives it to nobody else (do_lookup_x).
+// Hidden: ld.so takes the object's own definition, and gives it to nobody else (do_lookup_x). The version
+// that the reference wanted is none that the object defines, and linkers refuse a library with such a one.
 static bool bind(struct rewrite *rw, const struct mpk_symbols *symbols, size_t index, const char *name) {
-    struct stub stub = {.banned = rw->banned, .name = name};
+    struct stub stub = {.banned = rw->wish->banned, .name = name};
     struct code code;
     uint64_t offset;
     uint64_t entry = symbols->table + index * sizeof(Elf64_Sym);
@@ -234,11 +239,14 @@ static bool bind(struct rewrite *rw, const struct mpk_symbols *symbols, size_t i
     symbol.st_value = code.vaddr;
     symbol.st_size = stub.code_size;
     memcpy(rw->file + offset, &symbol, sizeof(symbol));
+    bind_version_set(rw, index, VER_NDX_GLOBAL);
     return add_reference(rw, name, entry, &code, &stub);
 }
 
 bool rewrite_imports(struct rewrite *rw) {
     struct mpk_symbols symbols;
+    if (rw->wish->banned == MPK_BANNED_KEEP)
+        return true;
     bool ok = mpk_symbols_find(rw->elf, &symbols, NULL);
     for (size_t i = 1; ok && i < symbols.limit; i++) {
         if ((symbols.reach[i] & MPK_REACH_RELOCATION) == 0)

@@ -27,7 +27,7 @@ static size_t find_in_segment(const struct rewrite *rw, const Elf64_Phdr *phdr, 
         if (end > phdr->p_filesz)
             return 0;
         if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof(name) && note.n_descsz > 0 &&
-            note.n_descsz <= BUILD_ID_MAX &&
+            note.n_descsz <= MPK_BUILD_ID_MAX &&
             memcmp(rw->file + phdr->p_offset + at + sizeof(note), name, sizeof(name)) == 0) {
             *offset = phdr->p_offset + descriptor;
             return note.n_descsz;
@@ -49,6 +49,16 @@ size_t rewrite_find_build_id(const struct rewrite *rw, uint64_t *offset) {
         if (size > 0)
             return size;
     }
+}
+
+size_t mpk_elf_build_id(const struct mpk_elf *elf, unsigned char id[MPK_BUILD_ID_MAX]) {
+    struct rewrite rw = {.elf = elf};
+    uint64_t offset;
+    rw.file = (unsigned char *)mpk_elf_file(elf, &rw.file_size); // only read
+    size_t size = rewrite_find_build_id(&rw, &offset);
+    if (size > 0)
+        memcpy(id, rw.file + offset, size);
+    return size;
 }
 
 static void as_text(char *text, const unsigned char *bytes, size_t size) {

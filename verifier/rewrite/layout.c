@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The new file: the old one with its changed bytes, and behind it whatever is new. In this order: the area,
-// copies of pages, a program header table (if the old place has no room for the longer one), and, mapped by
-// nothing, a note with the old build-id, section names and section headers. Nothing that was there moves.
+// strings and the dynamic section (if they have become longer), copies of pages, a program header table (if
+// the old place has no room for the longer one), and, mapped by nothing, a note with the old build-id,
+// section names and section headers. Nothing that was there moves.
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,6 +31,8 @@ struct layout {
     Elf64_Phdr phdrs[MPK_PHDR_MAX];
     size_t phdr_count;
     uint64_t area_offset;
+    Elf64_Phdr strings;  // a PT_LOAD, or 0
+    Elf64_Phdr dynamic;  // the same
     uint64_t next_vaddr; // of the next segment behind all others
     bool full;           // too many program headers
 };
@@ -60,8 +63,9 @@ static bool allocate(struct layout *layout) {
     size_t headers = mpk_sections_read(rw->elf, &sections) ? (sections.count + 2) * sizeof(Elf64_Shdr) : 0;
     layout->keeps_distance = is_distance_kept(rw);
     size_t gap = layout->keeps_distance ? rw->area_vaddr - (rw->loads[0].p_vaddr - rw->loads[0].p_offset) : 0;
-    size_t room = gap + rw->area_used + (rw->run_count + 8) * MPK_PAGE + sizeof(layout->phdrs) + headers +
-                  sections.names_size + 1024;
+    size_t tables = rw->binding.strings_size + rw->binding.count * sizeof(Elf64_Dyn) + (size_t)4 * MPK_PAGE;
+    size_t room = gap + rw->area_used + 2 * tables + (rw->run_count + 8) * MPK_PAGE + sizeof(layout->phdrs) +
+                  headers + sections.names_size + 1024;
     layout->out = realloc(rw->file, rw->file_size + room);
     if (layout->out == NULL)
         return false;
@@ -151,6 +155,101 @@ static void add_area_phdr(struct layout *layout) {
         add_phdr(layout, &phdr);
 }
 
+// --- The dynamic section -----------------------------------------------------------------------------------
+
+// Appends pages that are mapped behind all others. A page is left out between them and the next: of
+// neighbours with the same rights that go on in the file the kernel makes one mapping, which is none that the
+// seal knows.
+static void append_segment(struct layout *layout, const void *bytes, size_t size, uint32_t flags,
+                           Elf64_Phdr *phdr) {
+    align_to(layout, MPK_PAGE);
+    *phdr = (Elf64_Phdr){.p_type = PT_LOAD,
+                         .p_flags = flags,
+                         .p_offset = layout->size,
+                         .p_vaddr = layout->next_vaddr,
+                         .p_paddr = layout->next_vaddr,
+                         .p_filesz = size,
+                         .p_memsz = size,
+                         .p_align = MPK_PAGE};
+    append(layout, bytes, size);
+    align_to(layout, MPK_PAGE);
+    layout->next_vaddr = page_up(layout->next_vaddr + size) + MPK_PAGE;
+}
+
+static void name_strings(const struct layout *layout) {
+    const struct binding *binding = &layout->rw->binding;
+    for (size_t i = 0; i < binding->count; i++) {
+        if (binding->entries[i].d_tag == DT_STRTAB)
+            binding->entries[i].d_un.d_ptr = layout->strings.p_vaddr;
+        if (binding->entries[i].d_tag == DT_STRSZ)
+            binding->entries[i].d_un.d_val = binding->strings_size;
+    }
+}
+
+// Writable where it moves, as ld.so writes the address of its own structure for debuggers to DT_DEBUG.
+static void add_dynamic(struct layout *layout) {
+    const struct rewrite *rw = layout->rw;
+    const struct binding *binding = &rw->binding;
+    size_t size = binding->count * sizeof(Elf64_Dyn);
+    if (binding->entries == NULL)
+        return;
+    if (binding->strings != NULL) {
+        layout->next_vaddr += MPK_PAGE;
+        append_segment(layout, binding->strings, binding->strings_size, PF_R, &layout->strings);
+        name_strings(layout);
+    }
+    if (binding->moves) {
+        append_segment(layout, binding->entries, size, PF_R | PF_W, &layout->dynamic);
+        return;
+    }
+    uint64_t offset;
+    for (size_t n = 0; mpk_elf_phdr(rw->elf, PT_DYNAMIC, n) != NULL; n++) {
+        if (mpk_elf_offset(rw->elf, mpk_elf_phdr(rw->elf, PT_DYNAMIC, n)->p_vaddr, &offset))
+            memcpy(layout->out + offset, binding->entries, size);
+    }
+}
+
+// One that is no PT_LOAD.
+static void add_other(struct layout *layout, const Elf64_Phdr *phdr) {
+    Elf64_Phdr other = *phdr;
+    if (other.p_type == PT_DYNAMIC && layout->dynamic.p_filesz != 0) {
+        other = layout->dynamic;
+        other.p_type = PT_DYNAMIC;
+        other.p_align = phdr->p_align;
+    }
+    add_phdr(layout, &other);
+}
+
+static void add_dynamic_phdrs(struct layout *layout) {
+    if (layout->strings.p_filesz != 0)
+        add_phdr(layout, &layout->strings);
+    if (layout->dynamic.p_filesz != 0)
+        add_phdr(layout, &layout->dynamic);
+}
+
+static bool is_table_of(const struct layout *layout, int64_t tag, const Elf64_Shdr *section) {
+    uint64_t vaddr;
+    return mpk_elf_dynamic_value(layout->rw->elf, tag, &vaddr) && section->sh_addr == vaddr;
+}
+
+static void adjust_table(const struct layout *layout, unsigned char *header) {
+    Elf64_Shdr section;
+    memcpy(&section, header, sizeof(section));
+    const Elf64_Phdr *place = NULL;
+    if (section.sh_type == SHT_STRTAB && is_table_of(layout, DT_STRTAB, &section))
+        place = &layout->strings;
+    if (section.sh_type == SHT_DYNAMIC)
+        place = &layout->dynamic;
+    if (place == NULL || place->p_filesz == 0)
+        return;
+    section.sh_addr = place->p_vaddr;
+    section.sh_offset = place->p_offset;
+    section.sh_size = place->p_filesz;
+    memcpy(header, &section, sizeof(section));
+}
+
+// --- The table of program headers --------------------------------------------------------------------------
+
 // Whether a longer table has room where the old one is: no section, no segment but PT_LOADs has a byte there,
 // the same PT_LOAD maps it, and all of it is zero.
 static bool has_room(const struct layout *layout, size_t count) {
@@ -228,18 +327,20 @@ static bool lay_out_segments(struct layout *layout, struct mpk_elf_error *error)
     const Elf64_Phdr *phdr = mpk_elf_phdrs(rw->elf, &count);
     size_t loads = 0;
     size_t behind_loads = 0;
-    if (rw->area_used == 0 && rw->run_count == 0)
-        return true;
     layout->next_vaddr = rw->area_vaddr;
     add_area(layout);
+    add_dynamic(layout);
+    if (rw->area_used == 0 && rw->run_count == 0 && layout->next_vaddr == rw->area_vaddr)
+        return true;
     for (size_t i = 0; i < count; i++) {
         if (phdr[i].p_type != PT_LOAD) {
-            add_phdr(layout, &phdr[i]);
+            add_other(layout, &phdr[i]);
             continue;
         }
         add_load(layout, loads++);
         if (loads == rw->load_count) {
             add_area_phdr(layout);
+            add_dynamic_phdrs(layout);
             behind_loads = layout->phdr_count;
         }
     }
@@ -320,8 +421,10 @@ static void lay_out_sections(struct layout *layout, uint64_t id_offset, size_t i
     uint64_t table = layout->size;
     append(layout, sections.table, sections.count * sizeof(Elf64_Shdr));
     memcpy(layout->out + table + names_index * sizeof(names), &names, sizeof(names));
-    for (size_t i = 1; i < sections.count; i++)
+    for (size_t i = 1; i < sections.count; i++) {
+        adjust_table(layout, layout->out + table + i * sizeof(Elf64_Shdr));
         adjust_section(layout, layout->out + table + i * sizeof(Elf64_Shdr));
+    }
     if (rw->area_used > 0)
         append(layout, &area, sizeof(area));
     if (id_size > 0)

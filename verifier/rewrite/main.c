@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// mpk-rewrite: takes WRPKRU and XRSTOR out of linked files. The work is done in a child process, which a
-// hostile file may kill; this process only puts the finished file into its place.
+// mpk-rewrite: takes WRPKRU and XRSTOR out of linked files, and binds calls in them to gates. The work is
+// done in a child process, which a hostile file may kill; this process only puts the finished file into its
+// place.
 
 #include <errno.h>
 #include <signal.h>
@@ -47,7 +48,7 @@ static bool write_all(int fd, const unsigned char *bytes, size_t size) {
     return true;
 }
 
-// A banned name that could not be bound to a stub counts like a pattern.
+// A banned name that could not be bound to a stub, or a function not to its gate, counts like a pattern.
 static bool is_complete(const struct mpk_rewritten *result) {
     for (size_t i = result->before; i < result->count; i++) {
         if (result->sites[i].how == MPK_REWRITE_LEFT)
@@ -56,11 +57,29 @@ static bool is_complete(const struct mpk_rewritten *result) {
     return result->after == 0;
 }
 
+// They stay open until the process ends.
+static bool open_libraries(const struct options *options, struct mpk_rewrite_wish *wish) {
+    for (size_t i = 0; i < options->library_count; i++) {
+        struct mpk_elf_error error;
+        const struct mpk_elf *library = mpk_elf_open(options->libraries[i], &error);
+        if (library == NULL || !mpk_rewrite_check_library(library, &error)) {
+            fprintf(stderr, "mpk-rewrite: %s: nothing can be bound to it: it %s\n", options->libraries[i],
+                    error.text);
+            return false;
+        }
+        wish->libraries[wish->library_count++] = library;
+    }
+    return true;
+}
+
 static int rewrite_file(const struct options *options, int fd) {
     struct mpk_elf_error error;
     struct mpk_rewritten result;
+    struct mpk_rewrite_wish wish = {.banned = options->banned};
+    if (!open_libraries(options, &wish))
+        return EXIT_NOT_CHECKED;
     struct mpk_elf *elf = mpk_elf_open(options->input, &error);
-    if (elf == NULL || !mpk_rewrite(elf, options->banned, &result, &error)) {
+    if (elf == NULL || !mpk_rewrite(elf, &wish, &result, &error)) {
         mpk_elf_close(elf);
         fprintf(stderr, "mpk-rewrite: %s: could not be rewritten: it %s\n", options->input, error.text);
         return EXIT_NOT_CHECKED;

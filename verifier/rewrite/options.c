@@ -18,6 +18,7 @@ enum option_key {
     OPTION_BANNED = 0x100,
     OPTION_DIFF = 0x101,
     OPTION_JSON = 0x102,
+    OPTION_BIND = 0x103,
 };
 
 static const struct argp_option options[] = {
@@ -29,6 +30,11 @@ static const struct argp_option options[] = {
      "What pkey_*, mpk_* and mpt_* functions become: trap (default) ends the program, eperm says so on "
      "standard "
      "error, sets errno to EPERM and returns -1",
+     0},
+    {"bind", OPTION_BIND, "LIBRARY", 0,
+     "Bind what the program calls of LIBRARY, a client library with gates such as libmpkgate-psa.so, to "
+     "that; "
+     "can be given for several",
      0},
     {NULL, 0, NULL, 0, "The report:", 2},
     {"diff", OPTION_DIFF, NULL, 0, "Show the machine code of each place before and after", 0},
@@ -42,9 +48,12 @@ static const struct argp_option options[] = {
 static const char description[] =
     "Takes WRPKRU and XRSTOR out of a program or shared object whose source is not at hand: each pattern by "
     "the "
-    "smallest change of machine code or program headers that keeps the meaning."
+    "smallest change of machine code or program headers that keeps the meaning. Binds what a program calls "
+    "of "
+    "a vault to its gates."
     "\vWhat cannot be shown to be code is not edited; the report says why.\n\n"
-    "Exit status: 0 if no pattern is left, 1 if some are, 2 if the file could not be rewritten.";
+    "Exit status: 0 if no pattern is left, 1 if some are, or some calls could not be bound, 2 if the file "
+    "could not be rewritten.";
 
 static error_t set_banned(struct options *parsed, const char *name, struct argp_state *state) {
     if (strcmp(name, "trap") == 0)
@@ -53,6 +62,13 @@ static error_t set_banned(struct options *parsed, const char *name, struct argp_
         parsed->banned = MPK_BANNED_EPERM;
     else
         argp_error(state, "unknown action '%s'; it is one of trap, eperm", name);
+    return 0;
+}
+
+static error_t add_library(struct options *parsed, const char *name, struct argp_state *state) {
+    if (parsed->library_count == MPK_LIBRARIES_MAX)
+        argp_error(state, "more than %d libraries to bind to", MPK_LIBRARIES_MAX);
+    parsed->libraries[parsed->library_count++] = name;
     return 0;
 }
 
@@ -82,6 +98,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         return 0;
     case OPTION_BANNED:
         return set_banned(parsed, value, state);
+    case OPTION_BIND:
+        return add_library(parsed, value, state);
     case OPTION_DIFF:
         parsed->diff = true;
         return 0;

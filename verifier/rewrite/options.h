@@ -11,6 +11,8 @@ struct options {
     const char *input;
     const char *output; // NULL with dry_run only
     enum mpk_banned banned;
+    const char *libraries[MPK_LIBRARIES_MAX];
+    size_t library_count;
     bool dry_run;
     bool diff;
     bool json;

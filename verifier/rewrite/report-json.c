@@ -58,6 +58,9 @@ static json_t *site_object(const struct mpk_rewrite_site *site) {
         put(object, "section", utf8_json(explanation->section));
     if (explanation->symbol[0] != '\0')
         put(object, "symbol", utf8_json(explanation->symbol));
+    if (site->how == MPK_REWRITE_BOUND)
+        put(object, "bound",
+            make("{s:o, s:o}", "before", utf8_json(site->bound_from), "after", utf8_json(site->bound_to)));
     put(object, "before", lines(explanation->lines, explanation->line_count));
     put(object, "after", lines(site->after, site->after_count));
     return object;
@@ -70,11 +73,12 @@ void report_json(FILE *out, const struct options *options, const struct mpk_rewr
         if (json_array_append_new(sites, site_object(&result->sites[i])) != 0)
             die("out of memory");
     }
-    json_t *root = make("{s:i, s:{s:s, s:s}, s:o, s:o, s:I, s:I, s:o, s:i}", "format", 1, "tool", "name",
-                        "mpk-rewrite", "version", MPKGATE_VERSION, "input", utf8_json(options->input),
-                        "output", options->output != NULL ? utf8_json(options->output) : json_null(),
-                        "patterns_before", (json_int_t)result->before, "patterns_after",
-                        (json_int_t)result->after, "sites", sites, "exit_status", exit_status);
+    json_t *root =
+        make("{s:i, s:{s:s, s:s}, s:o, s:o, s:I, s:I, s:I, s:o, s:i}", "format", 1, "tool", "name",
+             "mpk-rewrite", "version", MPKGATE_VERSION, "input", utf8_json(options->input), "output",
+             options->output != NULL ? utf8_json(options->output) : json_null(), "patterns_before",
+             (json_int_t)result->before, "patterns_after", (json_int_t)result->after, "bound",
+             (json_int_t)result->bound, "sites", sites, "exit_status", exit_status);
     if (result->new_build_id[0] != '\0')
         put(root, "build_id", make("{s:s, s:s}", "old", result->old_build_id, "new", result->new_build_id));
     // An error of the stream shows when it is flushed.

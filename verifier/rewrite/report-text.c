@@ -12,21 +12,25 @@
 #define BYTES_WIDTH 11 // of most instructions
 #define CLASSES (MPK_CLASS_PADDING + 1)
 
-static void print_line(FILE *out, char sign, const struct mpk_line *line) {
+// note: what the instruction calls; may be empty.
+static void print_line(FILE *out, char sign, const struct mpk_line *line, const char *note) {
     fprintf(out, "  %c %8" PRIx64 ":", sign, line->vaddr);
     for (unsigned i = 0; i < line->size; i++)
         fprintf(out, " %02x", line->bytes[i]);
     int missing = line->size < BYTES_WIDTH ? BYTES_WIDTH - line->size : 0;
     if (line->text[0] != '\0')
         fprintf(out, "%*s  %s", 3 * missing, "", line->text);
+    if (note[0] != '\0')
+        fprintf(out, "  # %s", note);
     fputc('\n', out);
 }
 
 static void print_diff(FILE *out, const struct mpk_rewrite_site *site) {
     for (uint32_t i = 0; i < site->explanation.line_count; i++)
-        print_line(out, site->explanation.lines[i].marked > 0 ? '-' : ' ', &site->explanation.lines[i]);
+        print_line(out, site->explanation.lines[i].marked > 0 ? '-' : ' ', &site->explanation.lines[i],
+                   site->bound_from);
     for (uint32_t i = 0; i < site->after_count; i++)
-        print_line(out, '+', &site->after[i]);
+        print_line(out, '+', &site->after[i], site->bound_to);
 }
 
 static void print_site(FILE *out, const char *input, const struct mpk_rewrite_site *site, bool diff) {
@@ -35,7 +39,7 @@ static void print_site(FILE *out, const char *input, const struct mpk_rewrite_si
     if (explanation->section[0] != '\0')
         fprintf(out, "%s+0x%" PRIx64 ":", explanation->section, explanation->section_offset);
     fprintf(out, " %s at 0x%" PRIx64, site->finding.text, site->finding.vaddr);
-    if (explanation->symbol[0] != '\0' && site->finding.size > 0)
+    if (explanation->symbol[0] != '\0' && (site->finding.size > 0 || site->how == MPK_REWRITE_BOUND))
         fprintf(out, ", %s+0x%" PRIx64, explanation->symbol, explanation->symbol_offset);
     fprintf(out, ": %s", mpk_rewrite_how_name(site->how));
     if (site->finding.size > 0)
@@ -68,6 +72,8 @@ void report_text(FILE *out, const struct options *options, const struct mpk_rewr
     fprintf(out, "%s: %zu pattern%s, %zu left\n", input, result->before, result->before == 1 ? "" : "s",
             result->after);
     print_classes(out, result);
+    if (result->bound > 0)
+        fprintf(out, "  bound to gates: %zu\n", result->bound);
     if (result->new_build_id[0] != '\0')
         fprintf(out, "  build-id %s, was %s\n", result->new_build_id, result->old_build_id);
     free(input);

@@ -30,10 +30,20 @@ struct page_map {
     int32_t *code; // for each page: 0 if no code is known to lie on it
 };
 
+// What --bind makes of the dynamic section.
+struct binding {
+    unsigned used;      // a bit for each library
+    Elf64_Dyn *entries; // count of them, DT_NULLs included; NULL: nothing is bound
+    size_t count;
+    bool moves;             // where it was there is no room for them
+    unsigned char *strings; // a longer DT_STRTAB of strings_size bytes; NULL: it stays
+    size_t strings_size;
+};
+
 struct rewrite {
     const struct mpk_elf *elf;
+    const struct mpk_rewrite_wish *wish;
     struct landmarks marks;
-    enum mpk_banned banned;
     unsigned char *file; // a copy of the file, changed in place
     size_t file_size;
     const Elf64_Phdr *loads;
@@ -49,6 +59,7 @@ struct rewrite {
     struct page_map *maps;     // load_count of them; filled in when needed
     struct page_run *runs;
     size_t run_count;
+    struct binding binding;
     struct mpk_rewritten *result;
     size_t site_capacity;
 };
@@ -162,6 +173,12 @@ void rewrite_intended(struct rewrite *rw, struct mpk_rewrite_site *site, const s
 // is out.
 bool rewrite_imports(struct rewrite *rw);
 
+// --- bind.c ---
+
+// Binds what the object calls to the client libraries. False (with *error) if one of them has nothing of
+// that, or memory is out.
+bool rewrite_bind(struct rewrite *rw, struct mpk_elf_error *error);
+
 // --- pages.c ---
 
 // Whether a byte of the hit lies outside the part of the file that its executable PT_LOAD asks for.
@@ -176,7 +193,6 @@ bool rewrite_layout(struct rewrite *rw, struct mpk_elf_error *error);
 
 // --- build-id.c ---
 
-#define BUILD_ID_MAX 64 // bytes
 // Where the build-id of the object lies in the file: its size, or 0 if there is none.
 size_t rewrite_find_build_id(const struct rewrite *rw, uint64_t *offset);
 // Writes a new build-id, made of the old one and of what has changed, over size bytes at offset, and both

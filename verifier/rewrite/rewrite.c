@@ -23,7 +23,7 @@ const char *mpk_rewrite_how_name(enum mpk_rewrite_how how) {
         [MPK_REWRITE_SPLIT] = "split",     [MPK_REWRITE_DATA_PAGE] = "data-page",
         [MPK_REWRITE_PADDING] = "padding", [MPK_REWRITE_PAGE_COPY] = "page-copy",
         [MPK_REWRITE_TRAP] = "trap",       [MPK_REWRITE_EPERM] = "eperm",
-        [MPK_REWRITE_BESIDE] = "beside",
+        [MPK_REWRITE_BESIDE] = "beside",   [MPK_REWRITE_BOUND] = "bound",
     };
     return (unsigned)how < MPK_REWRITE_HOWS ? names[how] : "left";
 }
@@ -219,12 +219,12 @@ static bool run(struct rewrite *rw, struct mpk_elf_error *error) {
         rewrite_site(rw, &rw->result->sites[i]);
     if (!rewrite_imports(rw))
         return fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
-    return finish(rw, error);
+    return rewrite_bind(rw, error) && finish(rw, error);
 }
 
-bool mpk_rewrite(const struct mpk_elf *elf, enum mpk_banned banned, struct mpk_rewritten *result,
+bool mpk_rewrite(const struct mpk_elf *elf, const struct mpk_rewrite_wish *wish, struct mpk_rewritten *result,
                  struct mpk_elf_error *error) {
-    struct rewrite rw = {.elf = elf, .banned = banned, .result = result};
+    struct rewrite rw = {.elf = elf, .wish = wish, .result = result};
     *result = (struct mpk_rewritten){.file = NULL};
     rw.loads = mpk_elf_loads(elf, &rw.load_count);
     bool ok = run(&rw, error);
@@ -232,6 +232,8 @@ bool mpk_rewrite(const struct mpk_elf *elf, enum mpk_banned banned, struct mpk_r
         free(rw.maps[i].code);
     free(rw.maps);
     free(rw.runs);
+    free(rw.binding.entries);
+    free(rw.binding.strings);
     free(rw.area);
     free(rw.file);
     free(rw.marks.sections);

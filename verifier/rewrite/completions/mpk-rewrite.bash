@@ -4,7 +4,7 @@
 
 _mpk_rewrite() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local options='--banned --diff --dry-run --help --json --output --quiet --usage --version'
+    local options='--banned --bind --diff --dry-run --help --json --output --quiet --usage --version'
     COMPREPLY=()
     # bash splits --option=value at the equals sign.
     if [[ $current == = ]]; then
