@@ -37,10 +37,10 @@ MPK_RUN_OPTIONS = ("--quiet", "--accept-meltdown", "--insecure-simulate", "--no-
 def run(command, **environment):
     """(output, seconds of the processor, seconds)."""
     start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=False, env={**os.environ, **environment})
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, env={**os.environ, **environment})
     end, after = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))}: status {done.returncode}")
+        sys.exit(f"{' '.join(map(str, command))}: status {done.returncode}: {done.stderr.decode(errors='replace')}")
     return done.stdout, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, end - start
 
 
