@@ -14,7 +14,7 @@ tests='libclang-rt-19-dev clang-format-19 clang-tidy-19 python3-psutil libbz2-de
     afl++ clang-14 libclang-rt-14-dev
     clang-22 llvm-22-dev llvm-22-tools lld-22 libclang-rt-22-dev
     python3-cryptography-vectors abigail-tools python3-jsonschema zsh mandoc libc6-dbg libdebuginfod1
-    gdb libnettle8 curl haproxy nginx-light memcached stunnel4 redis-server sqlite3 perl lua5.4'
+    gdb libnettle8 nettle-dev curl haproxy nginx-light memcached stunnel4 redis-server sqlite3 perl lua5.4'
 # test/sarif/install.sh wants npm, wherever it comes from.
 command -v npm >/dev/null || tests="$tests npm"
 

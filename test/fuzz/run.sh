@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # run.sh TARGET SECONDS [libfuzzer|afl]: builds a fuzz target (elf, scan, ...) and fuzzes for so long, beginning with the
-# corpus of the tree and the seeds that yaml2obj or seeds/vault.py makes. The last line is
+# corpus of the tree and the seeds that yaml2obj, seeds/rewrite.py or seeds/vault.py makes. The last line is
 #     TARGET (FUZZER): N executions, N edges covered, N inputs in the corpus, N crashes
 # Crashes are whatever ends a run: crash, broken property, leak, hang (10 s; the vault's 60 s), more than 2 GiB. Status 0 if there is none.
 # Crashing inputs and the grown corpus stay in build/fuzz/TARGET-FUZZER; see minimise.sh.
@@ -42,6 +42,7 @@ case $target in
 scan) ;; # whose inputs are no files
 vault) python3 "$here/seeds/vault.py" "$build/bin/fuzz-vault" "$work/start" ;;
 *)
+    [ "$target" != rewrite ] || python3 "$here/seeds/rewrite.py" "$work/start"
     for seed in "$here"/seeds/*.yaml; do
         /usr/lib/llvm-19/bin/yaml2obj "$seed" -o "$work/start/seed-$(basename "$seed" .yaml)"
     done

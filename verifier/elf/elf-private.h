@@ -5,6 +5,7 @@
 #ifndef MPKGATE_ELF_PRIVATE_H
 #define MPKGATE_ELF_PRIVATE_H
 
+#include <sys/mman.h>
 #include <sys/types.h>
 
 #include "mpk-elf.h"
@@ -13,6 +14,7 @@ struct mpk_elf {
     char *name;
     unsigned char *file;
     size_t file_size;
+    bool is_borrowed; // file is the caller's
     Elf64_Ehdr header;
     Elf64_Phdr phdrs[MPK_PHDR_MAX];
     size_t phdr_count;
@@ -32,6 +34,15 @@ static inline uint64_t page_down(uint64_t value) {
 // Wraps to 0 in the last page of the address space.
 static inline uint64_t page_up(uint64_t value) {
     return page_down(value + (MPK_PAGE - 1));
+}
+
+// For a large buffer of malloc's that is filled from end to end: a page fault for each 2 MiB, where the
+// kernel has such pages. Whole pages, the ones at its ends too: else mremap, which realloc uses, would find
+// two mappings.
+static inline void mpk_elf_use_large_pages(void *buffer, size_t size) {
+    uintptr_t start = page_down((uintptr_t)buffer);
+    if (size >= ((size_t)4 << 20))
+        (void)madvise((void *)start, page_up((uintptr_t)buffer + size) - start, MADV_HUGEPAGE);
 }
 
 // Fills *error, with errno for MPK_ELF_UNREADABLE, and returns false.

@@ -56,6 +56,7 @@ bool mpk_elf_read(struct mpk_elf *elf, int fd, struct mpk_elf_error *error) {
     elf->file = malloc(size > 0 ? size : 1);
     if (elf->file == NULL)
         return mpk_elf_fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
+    mpk_elf_use_large_pages(elf->file, size);
     while (elf->file_size < size) {
         ssize_t got = pread(fd, elf->file + elf->file_size, size - elf->file_size, (off_t)elf->file_size);
         if (got < 0 && errno == EINTR)
@@ -185,23 +186,50 @@ static bool collect_loads(struct mpk_elf *elf, struct mpk_elf_error *error) {
     return true;
 }
 
-struct mpk_elf *mpk_elf_open_fd(int fd, const char *name, struct mpk_elf_error *error) {
+static struct mpk_elf *allocate(const char *name, struct mpk_elf_error *error) {
     struct mpk_elf *elf = calloc(1, sizeof(*elf));
     if (elf != NULL)
         elf->name = strdup(name);
-    bool opened = false;
-    if (elf == NULL || elf->name == NULL)
-        mpk_elf_fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
-    else
-        opened = mpk_elf_read(elf, fd, error) && read_header(elf, error) && collect_loads(elf, error);
-    if (opened && !mpk_dynamic_read(elf))
-        opened = mpk_elf_fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
-    if (!opened) {
+    if (elf != NULL && elf->name != NULL)
+        return elf;
+    mpk_elf_close(elf);
+    mpk_elf_fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
+    return NULL;
+}
+
+// Takes elf, whose file is read: gives it back, or closes it.
+static struct mpk_elf *understand(struct mpk_elf *elf, struct mpk_elf_error *error) {
+    bool understood = read_header(elf, error) && collect_loads(elf, error);
+    if (understood && !mpk_dynamic_read(elf))
+        understood = mpk_elf_fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
+    if (!understood) {
         mpk_elf_close(elf);
         return NULL;
     }
     *error = (struct mpk_elf_error){.status = MPK_ELF_OK};
     return elf;
+}
+
+struct mpk_elf *mpk_elf_open_fd(int fd, const char *name, struct mpk_elf_error *error) {
+    struct mpk_elf *elf = allocate(name, error);
+    if (elf == NULL)
+        return NULL;
+    if (!mpk_elf_read(elf, fd, error)) {
+        mpk_elf_close(elf);
+        return NULL;
+    }
+    return understand(elf, error);
+}
+
+struct mpk_elf *mpk_elf_open_bytes(const unsigned char *file, size_t size, const char *name,
+                                   struct mpk_elf_error *error) {
+    struct mpk_elf *elf = allocate(name, error);
+    if (elf == NULL)
+        return NULL;
+    elf->file = (unsigned char *)(uintptr_t)file; // nothing writes there
+    elf->file_size = size;
+    elf->is_borrowed = true;
+    return understand(elf, error);
 }
 
 struct mpk_elf *mpk_elf_open(const char *path, struct mpk_elf_error *error) {
@@ -220,7 +248,8 @@ void mpk_elf_close(struct mpk_elf *elf) {
     if (elf == NULL)
         return;
     free(elf->dynamic);
-    free(elf->file);
+    if (!elf->is_borrowed)
+        free(elf->file);
     free(elf->name);
     free(elf);
 }

@@ -50,6 +50,10 @@ struct mpk_elf *mpk_elf_open(const char *path, struct mpk_elf_error *error);
 // The same for an open descriptor (any offset; it is neither moved nor closed), for example a sealed memfd.
 // name is for messages.
 struct mpk_elf *mpk_elf_open_fd(int fd, const char *name, struct mpk_elf_error *error);
+// The same of size bytes in memory, which are neither copied nor freed, and must stay as they are until
+// mpk_elf_close. There is no file whose mode or capabilities could be judged.
+struct mpk_elf *mpk_elf_open_bytes(const unsigned char *file, size_t size, const char *name,
+                                   struct mpk_elf_error *error);
 // elf may be NULL.
 void mpk_elf_close(struct mpk_elf *elf);
 

@@ -83,18 +83,43 @@ static bool is_clean(const struct mpk_rewritten *result, uint64_t offset, size_t
     return !dirty;
 }
 
+// Of the old build-id, and of what is not as it was: files that could be told apart still can be, and there
+// is less to hash than all of a large library.
+static bool hash_changes(const struct rewrite *rw, const unsigned char *id, size_t id_size,
+                         unsigned char digest[DIGEST]) {
+    const struct mpk_rewritten *result = rw->result;
+    mbedtls_sha256_context context;
+    size_t old_size;
+    const unsigned char *old = mpk_elf_file(rw->elf, &old_size);
+    mbedtls_sha256_init(&context);
+    bool ok =
+        mbedtls_sha256_starts_ret(&context, 0) == 0 && mbedtls_sha256_update_ret(&context, id, id_size) == 0;
+    for (size_t at = 0; ok && at < result->size; at += MPK_PAGE) {
+        size_t size = result->size - at < MPK_PAGE ? result->size - at : MPK_PAGE;
+        uint64_t place = at;
+        if (at + size <= old_size && memcmp(old + at, result->file + at, size) == 0)
+            continue;
+        ok = mbedtls_sha256_update_ret(&context, (const unsigned char *)&place, sizeof(place)) == 0 &&
+             mbedtls_sha256_update_ret(&context, result->file + at, size) == 0;
+    }
+    ok = ok && mbedtls_sha256_finish_ret(&context, digest) == 0;
+    mbedtls_sha256_free(&context);
+    return ok;
+}
+
 void rewrite_stamp(struct rewrite *rw, uint64_t offset, size_t size) {
     struct mpk_rewritten *result = rw->result;
+    unsigned char old[BUILD_ID_MAX];
     unsigned char digest[2 * DIGEST];
     if (size == 0)
         return;
     unsigned char *id = result->file + offset;
     as_text(result->old_build_id, id, size);
-    memset(id, 0, size);
+    memcpy(old, id, size);
     for (unsigned salt = 0; salt < TRIES; salt++) {
         id[0] = (unsigned char)salt;
         memset(id + 1, 0, size - 1);
-        if (mbedtls_sha256_ret(result->file, result->size, digest, 0) != 0 ||
+        if (!hash_changes(rw, old, size, digest) ||
             mbedtls_sha256_ret(digest, DIGEST, digest + DIGEST, 0) != 0)
             return;
         memcpy(id, digest, size);

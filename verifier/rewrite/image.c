@@ -10,14 +10,14 @@
 #include "rewrite-private.h"
 
 static bool in_area(const struct rewrite *rw, uint64_t vaddr) {
-    return vaddr >= rw->area_vaddr && vaddr - rw->area_vaddr < AREA_MAX;
+    return vaddr >= rw->area_vaddr && vaddr - rw->area_vaddr < rw->area_ready;
 }
 
 // What lies around an address: from *start on, until *end.
 static unsigned char *region(struct rewrite *rw, uint64_t vaddr, uint64_t *start, uint64_t *end) {
     if (in_area(rw, vaddr)) {
         *start = rw->area_vaddr;
-        *end = rw->area_vaddr + AREA_MAX;
+        *end = rw->area_vaddr + rw->area_ready;
         return rw->area;
     }
     for (size_t i = 0; i < rw->load_count; i++) {

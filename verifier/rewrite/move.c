@@ -17,6 +17,15 @@ static const unsigned char jump[] = {0xe9};
 
 // --- The area ----------------------------------------------------------------------------------------------
 
+// INT3 up to end, and some more: most files need little of the area, so it is not filled at once.
+static void make_ready(struct rewrite *rw, size_t end) {
+    end = end < AREA_MAX - MPK_PAGE ? end + MPK_PAGE : AREA_MAX;
+    if (end <= rw->area_ready)
+        return;
+    memset(rw->area + rw->area_ready, 0xcc, end - rw->area_ready);
+    rw->area_ready = end;
+}
+
 static bool put_branch(struct rewrite *rw, uint64_t vaddr, size_t size, const unsigned char *opcode,
                        size_t opcode_size, uint64_t target) {
     struct code branch = {.vaddr = vaddr};
@@ -34,6 +43,7 @@ bool rewrite_place(struct rewrite *rw, area_writer writer, void *context, uint64
         *code = (struct code){.vaddr = rw->area_vaddr + at, .no_stack = rw->has_small_stacks};
         if (at + sizeof(code->bytes) > AREA_MAX)
             return false;
+        make_ready(rw, at + sizeof(code->bytes));
         if (!writer(context, code, attempt) || code->size == sizeof(code->bytes) ||
             !rewrite_put(rw, code->vaddr, code->bytes, code->size))
             continue;

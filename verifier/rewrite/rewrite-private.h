@@ -50,7 +50,8 @@ struct rewrite {
     size_t load_count;
     // The area: code that is added, in an executable PT_LOAD of its own behind all others.
     uint64_t area_vaddr;
-    unsigned char *area; // AREA_MAX bytes, INT3 where nothing is yet
+    unsigned char *area; // AREA_MAX bytes
+    size_t area_ready;   // of which the first ones are INT3 where nothing is yet
     size_t area_used;
     bool has_text_relocations; // ld.so changes code
     unsigned searches;         // of all code for branches to a place
@@ -194,7 +195,8 @@ bool rewrite_layout(struct rewrite *rw, struct mpk_elf_error *error);
 
 // Where the build-id of the object lies in the file: its size, or 0 if there is none.
 size_t rewrite_find_build_id(const struct rewrite *rw, uint64_t *offset);
-// Writes a new build-id, made of the new file's bytes, over size bytes at offset, and both into the result.
+// Writes a new build-id, made of the old one and of what has changed, over size bytes at offset, and both
+// into the result.
 void rewrite_stamp(struct rewrite *rw, uint64_t offset, size_t size);
 
 // --- show.c ---

@@ -67,8 +67,8 @@ static bool allocate(struct rewrite *rw) {
     rw->maps = calloc(rw->load_count, sizeof(rw->maps[0]));
     if (rw->file == NULL || rw->area == NULL || rw->maps == NULL)
         return false;
+    mpk_elf_use_large_pages(rw->file, rw->file_size);
     memcpy(rw->file, file, rw->file_size);
-    memset(rw->area, 0xcc, AREA_MAX);
     return true;
 }
 
@@ -167,20 +167,7 @@ static bool count_hit(void *context, enum mpk_pattern pattern, uint64_t address)
 // By the same reader and scanner as any file.
 static bool scan_result(const struct rewrite *rw, struct mpk_elf_error *error) {
     struct mpk_rewritten *result = rw->result;
-    int fd = memfd_create("rewritten", MFD_CLOEXEC);
-    for (size_t done = 0; fd >= 0 && done < result->size;) {
-        ssize_t step = write(fd, result->file + done, result->size - done);
-        if (step <= 0) {
-            close(fd);
-            fd = -1;
-        } else {
-            done += (size_t)step;
-        }
-    }
-    if (fd < 0)
-        return fail(error, MPK_ELF_NO_MEMORY, "does not fit into memory");
-    struct mpk_elf *elf = mpk_elf_open_fd(fd, mpk_elf_name(rw->elf), error);
-    close(fd);
+    struct mpk_elf *elf = mpk_elf_open_bytes(result->file, result->size, mpk_elf_name(rw->elf), error);
     if (elf == NULL)
         return false;
     struct mpk_scan scan;
