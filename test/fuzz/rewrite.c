@@ -151,6 +151,7 @@ static bool count_pattern(void *context, enum mpk_pattern pattern, uint64_t addr
 
 // Rewrites what was rewritten.
 static void check_again(const struct mpk_rewritten *first, enum mpk_banned banned) {
+    const struct mpk_rewrite_wish wish = {.banned = banned};
     struct mpk_rewritten second;
     struct mpk_elf_error error;
     int fd = fuzz_file(first->file, first->size);
@@ -164,7 +165,7 @@ static void check_again(const struct mpk_rewritten *first, enum mpk_banned banne
     FUZZ_CHECK(found == first->after);
     FUZZ_CHECK(first->after <= count_left(first, 0, first->before));
     if (count_left(first, 0, first->count) == 0) {
-        FUZZ_CHECK(mpk_rewrite(elf, banned, &second, &error));
+        FUZZ_CHECK(mpk_rewrite(elf, &wish, &second, &error));
         FUZZ_CHECK(second.count == 0 && second.size == first->size);
         FUZZ_CHECK(memcmp(second.file, first->file, first->size) == 0);
         mpk_rewritten_free(&second);
@@ -190,12 +191,13 @@ static void check_outside(const unsigned char *file, size_t size, const struct m
 }
 
 static void rewrite(const unsigned char *file, size_t size, enum mpk_banned banned, bool is_library) {
+    const struct mpk_rewrite_wish wish = {.banned = banned};
     struct mpk_rewritten result;
     struct mpk_elf_error error;
     int fd = fuzz_file(file, size);
     struct mpk_elf *elf = mpk_elf_open_fd(fd, "fuzz", &error);
     close(fd);
-    if (elf != NULL && is_small(elf) && mpk_rewrite(elf, banned, &result, &error)) {
+    if (elf != NULL && is_small(elf) && mpk_rewrite(elf, &wish, &result, &error)) {
         check_sites(&result);
         if (is_library)
             check_outside(file, size, &result);

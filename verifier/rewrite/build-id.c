@@ -109,7 +109,7 @@ static bool hash_changes(const struct rewrite *rw, const unsigned char *id, size
 
 void rewrite_stamp(struct rewrite *rw, uint64_t offset, size_t size) {
     struct mpk_rewritten *result = rw->result;
-    unsigned char old[BUILD_ID_MAX];
+    unsigned char old[MPK_BUILD_ID_MAX];
     unsigned char digest[2 * DIGEST];
     if (size == 0)
         return;
