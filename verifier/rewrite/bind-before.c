@@ -77,18 +77,28 @@ static struct mpk_elf *open_needed(const struct mpk_elf *asking, const char *nam
     return found;
 }
 
-static void look_in(const struct mpk_elf *asking, const char *library, struct bound *bound, size_t count) {
+// What the library has, or NULL if it is not found.
+static struct mpk_names *exports_of(const struct mpk_elf *asking, const char *library) {
     struct mpk_elf *elf = open_needed(asking, library);
     struct mpk_names *names = elf != NULL ? mpk_names_new() : NULL;
-    if (names != NULL && mpk_elf_add_exports(elf, names)) {
-        for (size_t i = 0; i < count; i++) {
-            if (bound[i].from[0] == '\0' && strcmp(library, bound[i].to) != 0 &&
-                mpk_names_has(names, bound[i].name))
-                snprintf(bound[i].from, sizeof(bound[i].from), "%.80s of %.60s", bound[i].name, library);
-        }
+    if (names != NULL && !mpk_elf_add_exports(elf, names)) {
+        mpk_names_free(names);
+        names = NULL;
+    }
+    mpk_elf_close(elf);
+    return names;
+}
+
+// The client library itself may be needed already.
+static void look_in(const struct mpk_elf *asking, const char *library, struct bound *bound, size_t count) {
+    struct mpk_names *names = exports_of(asking, library);
+    for (size_t i = 0; i < count; i++) {
+        bool has =
+            strcmp(library, bound[i].to) == 0 || (names != NULL && mpk_names_has(names, bound[i].name));
+        if (has && bound[i].from[0] == '\0')
+            snprintf(bound[i].from, sizeof(bound[i].from), "%.80s of %.60s", bound[i].name, library);
     }
     mpk_names_free(names);
-    mpk_elf_close(elf);
 }
 
 void bind_find_before(const struct mpk_elf *elf, struct bound *bound, size_t count) {

@@ -23,7 +23,7 @@ struct gate {
 
 struct bind {
     struct rewrite *rw;
-    struct gate *gates; // by name, then library
+    struct gate *gates; // by name, then in the order of the libraries
     size_t gate_count;
     struct bound *bound;
     size_t bound_count;
@@ -72,7 +72,11 @@ static int by_name(const void *left, const void *right) {
     const struct gate *a = left;
     const struct gate *b = right;
     int order = strcmp(a->name, b->name);
-    return order != 0 ? order : (a->library > b->library) - (a->library < b->library);
+    if (order != 0)
+        return order;
+    if (a->library != b->library)
+        return a->library < b->library ? -1 : 1;
+    return (a->symbol > b->symbol) - (a->symbol < b->symbol);
 }
 
 static bool is_exported_function(const Elf64_Sym *symbol) {
@@ -128,36 +132,45 @@ static bool tell_left(struct bind *bind, const char *name, uint64_t vaddr, const
     return true;
 }
 
-// Whether ld.so will take the gate for the symbol; the symbol's version is cleared if it is in the way.
-static bool make_fit(struct bind *bind, const struct gate *gate, size_t symbol) {
-    static const struct bind_version none = {.name = NULL};
-    const struct mpk_elf *library = bind->rw->wish->libraries[gate->library];
-    struct bind_version wanted = bind_version_wanted(bind->rw->elf, symbol);
-    if (bind_version_fits(&wanted, library, gate->symbol))
-        return true;
-    if (!bind_version_fits(&none, library, gate->symbol))
-        return false;
-    bind_version_set(bind->rw, symbol, VER_NDX_GLOBAL);
-    return true;
+// The first gate of a name that ld.so takes for a reference that wants this version, from the first gate of
+// the name on; or NULL.
+static const struct gate *find_fit(const struct bind *bind, const struct gate *first,
+                                   const struct bind_version *wanted) {
+    const struct gate *end = bind->gates + bind->gate_count;
+    for (const struct gate *gate = first; gate < end && strcmp(gate->name, first->name) == 0; gate++) {
+        if (bind_version_fits(wanted, bind->rw->wish->libraries[gate->library], gate->symbol))
+            return gate;
+    }
+    return NULL;
 }
 
-static bool add_bound(struct bind *bind, const struct gate *gate, const struct mpk_symbols *symbols,
+// By the version that the symbol wants; or, if no gate has it, by none, which the symbol then wants.
+static const struct gate *choose_gate(struct bind *bind, const struct gate *first, size_t symbol) {
+    static const struct bind_version none = {.name = NULL};
+    struct bind_version wanted = bind_version_wanted(bind->rw->elf, symbol);
+    const struct gate *gate = find_fit(bind, first, &wanted);
+    if (gate != NULL)
+        return gate;
+    gate = find_fit(bind, first, &none);
+    if (gate != NULL)
+        bind_version_set(bind->rw, symbol, VER_NDX_GLOBAL);
+    return gate;
+}
+
+static bool add_bound(struct bind *bind, const struct gate *first, const struct mpk_symbols *symbols,
                       size_t symbol) {
     struct rewrite *rw = bind->rw;
     uint64_t entry = symbols->table + symbol * sizeof(Elf64_Sym);
-    const struct gate *end = bind->gates + bind->gate_count;
-    const struct gate *fit = gate;
-    while (fit < end && strcmp(fit->name, gate->name) == 0 && !make_fit(bind, fit, symbol))
-        fit++;
-    if (fit == end || strcmp(fit->name, gate->name) != 0)
-        return tell_left(bind, gate->name, entry,
+    const struct gate *gate = choose_gate(bind, first, symbol);
+    rw->binding.used |= 1u << (gate != NULL ? gate : first)->library;
+    if (gate == NULL)
+        return tell_left(bind, first->name, entry,
                          "the client library has it in versions that are not the default");
     bind->bound = reallocarray(bind->bound, bind->bound_count + 1, sizeof(*bind->bound));
     if (bind->bound == NULL)
         return false;
-    rw->binding.used |= 1u << fit->library;
-    bind->bound[bind->bound_count++] =
-        (struct bound){.name = fit->name, .symbol = symbol, .entry = entry, .to = name_of(rw, fit->library)};
+    bind->bound[bind->bound_count++] = (struct bound){
+        .name = gate->name, .symbol = symbol, .entry = entry, .to = name_of(rw, gate->library)};
     return true;
 }
 

@@ -25,5 +25,6 @@ for path in sys.argv[2:]:
     assert report["patterns_before"] == len(patterns), path
     assert report["patterns_after"] == sum(site["action"] == "left" for site in patterns), path
     assert (report["exit_status"] == 0) == all(site["action"] != "left" for site in report["sites"]), path
+    assert report["bound"] == sum(site["action"] == "bound" for site in report["sites"]), path
     actions |= {site["action"] for site in report["sites"]}
 print("actions:", *sorted(actions))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A library of functions that say WHO they are. With GATES, compiled with the pass, it has a gate, which
-// nothing enters here, and so is a client library. With HIDDEN, by_call has no default version.
+// nothing enters here, and so is a client library. With HIDDEN, by_call has no default version; with BOTH,
+// another one is that.
 #ifdef GATES
 #include <mpkgate.h>
 MPK_GATE("") int vault_number(void);
@@ -15,7 +16,14 @@ int number(void) {
         return WHO;                                                                                          \
     }
 
-#ifdef HIDDEN
+#if defined BOTH
+const char *newer(void) {
+    return "a newer version";
+}
+__asm__(".symver newer, by_call@@NEW_1");
+ASKED(called)
+__asm__(".symver called, by_call@OLD_1");
+#elif defined HIDDEN
 __attribute__((visibility("default"))) ASKED(called) __asm__(".symver called, by_call@NEW_1");
 #else
 ASKED(by_call)
