@@ -183,7 +183,7 @@ def main():
     parser.add_argument("--starts", type=int, default=50, help="rounds of starts; 0: leave them out")
     parser.add_argument("--size", type=float, default=1)
     parser.add_argument("--library", action="append", help="what is rewritten in place of libLLVM")
-    parser.add_argument("--no-objdump", action="store_true", help="leave out objdump -d, which takes minutes")
+    parser.add_argument("--no-objdump", action="store_true", help="leave out objdump -d, which takes half a minute a library")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
     options = parser.parse_args()
     options.build = options.build.resolve()
