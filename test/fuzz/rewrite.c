@@ -24,8 +24,8 @@
 // --- The library -------------------------------------------------------------------------------------------
 
 enum { LIBRARY_PHDRS = 3, LIBRARY_SECTIONS = 5 };
-// Bits of an input's first byte.
-enum made { MADE_EPERM = 1, MADE_DATA_BEHIND = 2, MADE_NO_SECTIONS = 4, MADE_NAMED_PKEY = 8, MADE_TWO = 16 };
+// Bits of an input's first byte; the others say what becomes of pkey_*.
+enum made { MADE_DATA_BEHIND = 1, MADE_NO_SECTIONS = 2, MADE_NAMED_PKEY = 4, MADE_TWO = 8, MADES = 16 };
 
 static const char names[] = "\0.text\0.symtab\0.strtab\0.shstrtab\0pkey_set\0function\0second";
 
@@ -150,8 +150,7 @@ static bool count_pattern(void *context, enum mpk_pattern pattern, uint64_t addr
 }
 
 // Rewrites what was rewritten.
-static void check_again(const struct mpk_rewritten *first, enum mpk_banned banned) {
-    const struct mpk_rewrite_wish wish = {.banned = banned};
+static void check_again(const struct mpk_rewritten *first, const struct mpk_rewrite_wish *wish) {
     struct mpk_rewritten second;
     struct mpk_elf_error error;
     int fd = fuzz_file(first->file, first->size);
@@ -165,7 +164,7 @@ static void check_again(const struct mpk_rewritten *first, enum mpk_banned banne
     FUZZ_CHECK(found == first->after);
     FUZZ_CHECK(first->after <= count_left(first, 0, first->before));
     if (count_left(first, 0, first->count) == 0) {
-        FUZZ_CHECK(mpk_rewrite(elf, &wish, &second, &error));
+        FUZZ_CHECK(mpk_rewrite(elf, wish, &second, &error));
         FUZZ_CHECK(second.count == 0 && second.size == first->size);
         FUZZ_CHECK(memcmp(second.file, first->file, first->size) == 0);
         mpk_rewritten_free(&second);
@@ -190,18 +189,18 @@ static void check_outside(const unsigned char *file, size_t size, const struct m
     FUZZ_CHECK(memcmp(file + size - BEFORE, result->file + size - BEFORE, BEFORE) == 0);
 }
 
-static void rewrite(const unsigned char *file, size_t size, enum mpk_banned banned, bool is_library) {
-    const struct mpk_rewrite_wish wish = {.banned = banned};
+static void rewrite(const unsigned char *file, size_t size, const struct mpk_rewrite_wish *wish,
+                    bool is_library) {
     struct mpk_rewritten result;
     struct mpk_elf_error error;
     int fd = fuzz_file(file, size);
     struct mpk_elf *elf = mpk_elf_open_fd(fd, "fuzz", &error);
     close(fd);
-    if (elf != NULL && is_small(elf) && mpk_rewrite(elf, &wish, &result, &error)) {
+    if (elf != NULL && is_small(elf) && mpk_rewrite(elf, wish, &result, &error)) {
         check_sites(&result);
         if (is_library)
             check_outside(file, size, &result);
-        check_again(&result, banned);
+        check_again(&result, wish);
         mpk_rewritten_free(&result);
     } else {
         FUZZ_CHECK(!is_library);
@@ -211,12 +210,14 @@ static void rewrite(const unsigned char *file, size_t size, enum mpk_banned bann
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     static unsigned char file[MPK_PAGE + 2 * BEFORE + CODE_MAX];
+    static const struct mpk_rewrite_wish wishes[] = {
+        {.banned = MPK_BANNED_TRAP}, {.banned = MPK_BANNED_EPERM}, {.banned = MPK_BANNED_KEEP}};
     if (size > 0 && bytes[0] == 0x7f) {
         // Of an ELF file the last byte, which mostly is a section header's, says what becomes of pkey_*.
-        rewrite(bytes, size, bytes[size - 1] % 2 != 0 ? MPK_BANNED_EPERM : MPK_BANNED_TRAP, false);
+        rewrite(bytes, size, &wishes[bytes[size - 1] % 3], false);
     } else if (size > 1 && size - 1 <= CODE_MAX) {
         size_t made = make_library(file, bytes[0], bytes + 1, size - 1);
-        rewrite(file, made, (bytes[0] & MADE_EPERM) != 0 ? MPK_BANNED_EPERM : MPK_BANNED_TRAP, true);
+        rewrite(file, made, &wishes[bytes[0] / MADES % 3], true);
     }
     return 0;
 }

@@ -37,10 +37,10 @@ MPK_RUN_OPTIONS = ("--quiet", "--accept-meltdown", "--insecure-simulate", "--no-
 def run(command, **environment):
     """(output, seconds of the processor, seconds)."""
     start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=False, env={**os.environ, **environment})
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, env={**os.environ, **environment})
     end, after = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))}: status {done.returncode}")
+        sys.exit(f"{' '.join(map(str, command))}: status {done.returncode}: {done.stderr.decode(errors='replace')}")
     return done.stdout, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, end - start
 
 
@@ -163,17 +163,18 @@ def load_time(options, folder):
         return
     source = folder / "plain.c"
     source.write_text("int main(void) { return 0; }\n", encoding="ascii")
-    for name, libraries in (("plain", []), ("with-nettle", ["-Wl,--no-as-needed", NETTLE])):
-        subprocess.run(["cc", "-O2", "-fPIE", "-pie", "-Wl,-z,now", source, "-o", folder / name, *libraries], check=True)
-    print(f"\n{'load time, ms':<40} | {'cold':>7} | {'warm':>7} | {'without':>7} | cold / without | warm / without")
-    cold, warm, without = start_of(options, folder, folder / "plain")
-    cold, warm, without = rounds(options.starts, cold, warm, without)
-    print(f"{'no patterns but in libc and ld.so':<40} | {median(cold, 1) * 1e3:>7.1f} | {median(warm, 1) * 1e3:>7.1f} | "
-          f"{median(without, 1) * 1e3:>7.1f} | {ratio(cold, without, 1):>14.3f} | {ratio(warm, without, 1):.3f}", flush=True)
-    cold, warm, _ = start_of(options, folder, folder / "with-nettle")
-    cold, warm = rounds(options.starts, cold, warm)
-    print(f"{'libnettle, which is rewritten':<40} | {median(cold, 1) * 1e3:>7.1f} | {median(warm, 1) * 1e3:>7.1f} | {'refused':>7} | "
-          f"cold / warm {ratio(cold, warm, 1):.3f}", flush=True)
+    libraries = [("no patterns but in libc and ld.so", None, options.starts), ("libnettle", NETTLE, options.starts)]
+    libraries += [(os.path.basename(path), path, min(options.starts, ROUNDS_OF_REWRITING)) for path in LLVM if os.path.exists(path)]
+    print(f"\n{'load time, ms, of a program with':<40} | {'cold':>7} | {'warm':>7} | {'without':>7} | cold / warm | warm / without")
+    for number, (name, library, starts) in enumerate(libraries):
+        program = folder / f"loaded-{number}"
+        subprocess.run(["cc", "-O2", "-fPIE", "-pie", "-Wl,-z,now,--no-as-needed,--allow-shlib-undefined", source, "-o", program,
+                        *([library] if library else [])], check=True)
+        starters = start_of(options, folder, program)
+        cold, warm, *without = rounds(starts, *starters[:2 if library else 3])
+        print(f"{name:<40} | {median(cold, 1) * 1e3:>7.1f} | {median(warm, 1) * 1e3:>7.1f} | "
+              + (f"{median(without[0], 1) * 1e3:>7.1f}" if without else "refused") + f" | {ratio(cold, warm, 1):>11.3f} | "
+              + (f"{ratio(warm, without[0], 1):.3f}" if without else ""), flush=True)
 
 
 def main():

@@ -11,7 +11,7 @@ import sys
 CLANG = "/usr/lib/llvm-19/bin/clang"
 READELF = "/usr/lib/llvm-19/bin/llvm-readelf"
 LINK = ("-shared", "-nostdlib", "-fPIC", "-O1", "-Wl,--build-id,-z,max-page-size=4096")
-HOWS = 32  # of the ways in which test/fuzz/rewrite.c makes a library
+HOWS = 48  # of the ways in which test/fuzz/rewrite.c makes a library
 tests = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../rewrite")
 LIBRARIES = {
     "forms": ["Inputs/forms.S", "-Wl,-z,noseparate-code"],
