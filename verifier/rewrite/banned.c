@@ -66,7 +66,9 @@ static bool emit_eperm(struct stub *stub, struct code *code) {
     char message[120];
     int length = snprintf(message, sizeof(message),
                           "%.40s was taken out by mpk-rewrite: it fails with EPERM\n", stub->name);
+    rewrite_emit_row(code, (struct code_row){.lowered = 0});
     rewrite_emit(code, enter, sizeof(enter));
+    rewrite_emit_row(code, (struct code_row){.lowered = 8});
     emit_byte_and_word(code, 0xb8, 1);                // mov $SYS_write, %eax
     emit_byte_and_word(code, 0xbf, 2);                // mov $2, %edi
     emit_byte_and_word(code, 0xba, (uint32_t)length); // mov $length, %edx
@@ -83,7 +85,11 @@ static bool emit_eperm(struct stub *stub, struct code *code) {
         rewrite_emit(code, leave, sizeof(leave));
         stub->code_size = code->size;
     }
+    code->size--; // in front of the RET
+    rewrite_emit_row(code, (struct code_row){.lowered = 0});
+    code->size++;
     rewrite_emit(code, message, (size_t)length);
+    code->data = (size_t)length;
     return true;
 }
 
@@ -93,6 +99,7 @@ static bool write_stub(void *context, struct code *code, unsigned attempt) {
     (void)attempt;
     if (stub->banned == MPK_BANNED_EPERM)
         return emit_eperm(stub, code);
+    rewrite_emit_row(code, (struct code_row){.lowered = 0});
     rewrite_emit(code, trap, sizeof(trap));
     stub->code_size = code->size;
     return true;

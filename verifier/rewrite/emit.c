@@ -19,6 +19,17 @@ void rewrite_emit(struct code *code, const void *bytes, size_t size) {
     code->size = code->size < sizeof(code->bytes) ? code->size : sizeof(code->bytes);
 }
 
+void rewrite_emit_row(struct code *code, struct code_row row) {
+    row.at = (uint8_t)code->size;
+    // A later one for the same place is the one that holds.
+    if (code->row_count > 0 && code->rows[code->row_count - 1].at == row.at)
+        code->row_count--;
+    if (code->row_count < CODE_ROWS)
+        code->rows[code->row_count++] = row;
+    else
+        code->size = sizeof(code->bytes); // rewrite_place refuses it
+}
+
 // The distance from the end of a field of four bytes. False if it does not fit.
 static bool distance(const struct code *code, size_t size, uint64_t target, int32_t *value) {
     int64_t wide = (int64_t)(target - (code->vaddr + code->size + size));
@@ -198,6 +209,17 @@ static void emit_stack_register(struct code *code, unsigned char opcode, ZydisRe
     rewrite_emit(code, id < 8 ? bytes + 1 : bytes, id < 8 ? 1 : 2);
 }
 
+// What the registers are now.
+static void emit_split_row(const struct split *split, unsigned saved, bool is_behind) {
+    struct code_row row = {.stands_for = split->insn->vaddr + (is_behind ? split->insn->size : 0),
+                           .saved_count = (uint8_t)saved};
+    static const uint8_t dwarf[] = {0, 2, 1, 3}; // of RAX, RCX, RDX, RBX, by their numbers in machine code
+    row.lowered = (uint8_t)(RED_ZONE + 8 * saved);
+    for (unsigned i = 0; i < saved; i++)
+        row.saved[i] = dwarf[ZydisRegisterGetId(split->scratch[i]) & 3];
+    rewrite_emit_row(split->code, row);
+}
+
 // The first four come without a REX prefix as bytes, beside AH and its like.
 static bool choose_scratch(struct split *split) {
     static const ZydisRegister choice[] = {ZYDIS_REGISTER_RAX, ZYDIS_REGISTER_RCX, ZYDIS_REGISTER_RDX,
@@ -213,15 +235,21 @@ static bool choose_scratch(struct split *split) {
 static bool open_scratch(struct split *split) {
     if (!choose_scratch(split) || !emit_lea(split->code, ZYDIS_REGISTER_RSP, ZYDIS_REGISTER_RSP, -RED_ZONE))
         return false;
-    for (unsigned i = 0; i < split->scratch_count; i++)
+    emit_split_row(split, 0, false);
+    for (unsigned i = 0; i < split->scratch_count; i++) {
         emit_stack_register(split->code, 0x50, split->scratch[i]);
+        emit_split_row(split, i + 1, false);
+    }
     split->lowered = RED_ZONE + 8 * (int64_t)split->scratch_count;
     return true;
 }
 
 static bool close_scratch(struct split *split) {
-    for (unsigned i = split->scratch_count; i > 0; i--)
+    emit_split_row(split, split->scratch_count, true);
+    for (unsigned i = split->scratch_count; i > 0; i--) {
         emit_stack_register(split->code, 0x58, split->scratch[i - 1]);
+        emit_split_row(split, i - 1, true);
+    }
     return emit_lea(split->code, ZYDIS_REGISTER_RSP, ZYDIS_REGISTER_RSP, RED_ZONE);
 }
 
@@ -398,6 +426,7 @@ static bool emit_push(struct code *code, const struct insn *insn) {
     unsigned char opcode = 0x68;
     rewrite_emit(code, &opcode, 1);
     rewrite_emit(code, &value, sizeof(value));
+    rewrite_emit_row(code, (struct code_row){.stands_for = insn->vaddr + insn->size});
     rewrite_emit(code, invert, sizeof(invert));
     return true;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The new file: the old one with its changed bytes, and behind it whatever is new. In this order: the area,
-// strings and the dynamic section (if they have become longer), copies of pages, a program header table (if
-// the old place has no room for the longer one), and, mapped by nothing, a note with the old build-id,
-// section names and section headers. Nothing that was there moves.
+// strings and the dynamic section (if they have become longer), unwind tables, copies of pages, a program
+// header table (if the old place has no room for the longer one), and, mapped by nothing, a note with the old
+// build-id, section names and section headers. Nothing that was there moves.
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +15,10 @@
 #include "rewrite-private.h"
 
 #define AREA_SECTION ".mpkgate.text"
+#define FRAMES_SECTION ".mpkgate.eh_frame"
+#define DEBUG_SECTION ".debug_frame"
 #define NOTE_SECTION ".note.mpkgate.rewrite"
+#define NEW_SECTIONS 4u
 // Descriptor: the build-id that the file had.
 #define NOTE_TYPE 0x52
 
@@ -31,8 +34,10 @@ struct layout {
     Elf64_Phdr phdrs[MPK_PHDR_MAX];
     size_t phdr_count;
     uint64_t area_offset;
-    Elf64_Phdr strings;  // a PT_LOAD, or 0
-    Elf64_Phdr dynamic;  // the same
+    Elf64_Phdr strings; // a PT_LOAD, or 0
+    Elf64_Phdr dynamic; // the same
+    Elf64_Phdr frames;  // the same
+    struct unwind unwind;
     uint64_t next_vaddr; // of the next segment behind all others
     bool full;           // too many program headers
 };
@@ -60,10 +65,15 @@ static bool is_distance_kept(const struct rewrite *rw) {
 static bool allocate(struct layout *layout) {
     struct rewrite *rw = layout->rw;
     struct mpk_sections sections;
-    size_t headers = mpk_sections_read(rw->elf, &sections) ? (sections.count + 2) * sizeof(Elf64_Shdr) : 0;
+    size_t headers =
+        mpk_sections_read(rw->elf, &sections) ? (sections.count + NEW_SECTIONS) * sizeof(Elf64_Shdr) : 0;
+    // For their size, which is the same at any address.
+    if (!rewrite_unwind(rw, rw->area_vaddr, &layout->unwind))
+        return false;
     layout->keeps_distance = is_distance_kept(rw);
     size_t gap = layout->keeps_distance ? rw->area_vaddr - (rw->loads[0].p_vaddr - rw->loads[0].p_offset) : 0;
-    size_t tables = rw->binding.strings_size + rw->binding.count * sizeof(Elf64_Dyn) + (size_t)4 * MPK_PAGE;
+    size_t tables = layout->unwind.size + layout->unwind.debug_size + rw->binding.strings_size +
+                    rw->binding.count * sizeof(Elf64_Dyn) + (size_t)4 * MPK_PAGE;
     size_t room = gap + rw->area_used + 2 * tables + (rw->run_count + 8) * MPK_PAGE + sizeof(layout->phdrs) +
                   headers + sections.names_size + 1024;
     layout->out = realloc(rw->file, rw->file_size + room);
@@ -209,12 +219,31 @@ static void add_dynamic(struct layout *layout) {
     }
 }
 
+// False when memory is out.
+static bool add_frames(struct layout *layout) {
+    struct unwind old = layout->unwind;
+    uint64_t vaddr = page_up(layout->next_vaddr);
+    bool ok = rewrite_unwind(layout->rw, vaddr, &layout->unwind);
+    free(old.frames);
+    free(old.debug);
+    if (ok && layout->unwind.size != 0 && layout->unwind.size == old.size)
+        append_segment(layout, layout->unwind.frames, layout->unwind.size, PF_R, &layout->frames);
+    return ok;
+}
+
 // One that is no PT_LOAD.
 static void add_other(struct layout *layout, const Elf64_Phdr *phdr) {
     Elf64_Phdr other = *phdr;
     if (other.p_type == PT_DYNAMIC && layout->dynamic.p_filesz != 0) {
         other = layout->dynamic;
         other.p_type = PT_DYNAMIC;
+        other.p_align = phdr->p_align;
+    }
+    if (other.p_type == PT_GNU_EH_FRAME && layout->frames.p_filesz != 0) {
+        other = layout->frames;
+        other.p_type = PT_GNU_EH_FRAME;
+        other.p_filesz = layout->unwind.header_size;
+        other.p_memsz = other.p_filesz;
         other.p_align = phdr->p_align;
     }
     add_phdr(layout, &other);
@@ -225,6 +254,8 @@ static void add_dynamic_phdrs(struct layout *layout) {
         add_phdr(layout, &layout->strings);
     if (layout->dynamic.p_filesz != 0)
         add_phdr(layout, &layout->dynamic);
+    if (layout->frames.p_filesz != 0)
+        add_phdr(layout, &layout->frames);
 }
 
 static bool is_table_of(const struct layout *layout, int64_t tag, const Elf64_Shdr *section) {
@@ -240,11 +271,14 @@ static void adjust_table(const struct layout *layout, unsigned char *header) {
         place = &layout->strings;
     if (section.sh_type == SHT_DYNAMIC)
         place = &layout->dynamic;
+    const Elf64_Phdr *frames = mpk_elf_phdr(layout->rw->elf, PT_GNU_EH_FRAME, 0);
+    if (section.sh_type != SHT_NOBITS && frames != NULL && section.sh_addr == frames->p_vaddr)
+        place = &layout->frames;
     if (place == NULL || place->p_filesz == 0)
         return;
     section.sh_addr = place->p_vaddr;
     section.sh_offset = place->p_offset;
-    section.sh_size = place->p_filesz;
+    section.sh_size = place == &layout->frames ? layout->unwind.header_size : place->p_filesz;
     memcpy(header, &section, sizeof(section));
 }
 
@@ -321,6 +355,11 @@ static void add_table_phdr(struct layout *layout, size_t at) {
     write_table(layout, phdr.p_offset, phdr.p_vaddr);
 }
 
+static bool no_memory(struct mpk_elf_error *error) {
+    *error = (struct mpk_elf_error){.status = MPK_ELF_NO_MEMORY, .text = "does not fit into memory"};
+    return false;
+}
+
 static bool lay_out_segments(struct layout *layout, struct mpk_elf_error *error) {
     const struct rewrite *rw = layout->rw;
     size_t count;
@@ -330,6 +369,8 @@ static bool lay_out_segments(struct layout *layout, struct mpk_elf_error *error)
     layout->next_vaddr = rw->area_vaddr;
     add_area(layout);
     add_dynamic(layout);
+    if (!add_frames(layout))
+        return no_memory(error);
     if (rw->area_used == 0 && rw->run_count == 0 && layout->next_vaddr == rw->area_vaddr)
         return true;
     for (size_t i = 0; i < count; i++) {
@@ -392,13 +433,31 @@ static void adjust_section(const struct layout *layout, unsigned char *header) {
     }
 }
 
+// Where the frames begin, behind the table that is searched.
+static uint64_t frames_at(const struct layout *layout) {
+    return layout->frames.p_filesz != 0 ? (layout->unwind.header_size + 7) & ~(uint64_t)7 : 0;
+}
+
+// For gdb, which reads one .eh_frame of a file and one .debug_frame. Mapped by nothing.
+static Elf64_Shdr append_debug_frames(struct layout *layout) {
+    Elf64_Shdr debug = {.sh_type = SHT_PROGBITS, .sh_addralign = 8};
+    struct mpk_section old;
+    if (layout->frames.p_filesz == 0 || mpk_elf_section(layout->rw->elf, DEBUG_SECTION, &old))
+        return debug;
+    align_to(layout, 8);
+    debug.sh_offset = layout->size;
+    debug.sh_size = layout->unwind.debug_size;
+    append(layout, layout->unwind.debug, layout->unwind.debug_size);
+    return debug;
+}
+
 static void lay_out_sections(struct layout *layout, uint64_t id_offset, size_t id_size) {
     const struct rewrite *rw = layout->rw;
     struct mpk_sections sections;
     uint16_t names_index = layout->header.e_shstrndx;
     if (!mpk_sections_read(rw->elf, &sections) || sections.count == 0 || sections.names == NULL ||
         layout->header.e_shnum != sections.count || names_index >= sections.count ||
-        sections.count + 2 >= SHN_LORESERVE)
+        sections.count + NEW_SECTIONS >= SHN_LORESERVE)
         return;
     align_to(layout, 4);
     Elf64_Shdr note = {.sh_type = SHT_NOTE, .sh_offset = layout->size, .sh_addralign = 4};
@@ -411,10 +470,19 @@ static void lay_out_sections(struct layout *layout, uint64_t id_offset, size_t i
                        .sh_offset = layout->area_offset,
                        .sh_size = rw->area_used,
                        .sh_addralign = 16};
+    Elf64_Shdr frames = {.sh_type = SHT_PROGBITS,
+                         .sh_flags = SHF_ALLOC,
+                         .sh_addr = layout->frames.p_vaddr + frames_at(layout),
+                         .sh_offset = layout->frames.p_offset + frames_at(layout),
+                         .sh_size = layout->frames.p_filesz - frames_at(layout),
+                         .sh_addralign = 8};
+    Elf64_Shdr debug = append_debug_frames(layout);
     Elf64_Shdr names = mpk_sections_get(&sections, names_index);
     names.sh_offset = layout->size;
     append(layout, sections.names, sections.names_size);
     area.sh_name = append_name(layout, names.sh_offset, AREA_SECTION);
+    frames.sh_name = append_name(layout, names.sh_offset, FRAMES_SECTION);
+    debug.sh_name = append_name(layout, names.sh_offset, DEBUG_SECTION);
     note.sh_name = append_name(layout, names.sh_offset, NOTE_SECTION);
     names.sh_size = layout->size - names.sh_offset;
     align_to(layout, 8);
@@ -427,6 +495,10 @@ static void lay_out_sections(struct layout *layout, uint64_t id_offset, size_t i
     }
     if (rw->area_used > 0)
         append(layout, &area, sizeof(area));
+    if (layout->frames.p_filesz != 0)
+        append(layout, &frames, sizeof(frames));
+    if (debug.sh_size != 0)
+        append(layout, &debug, sizeof(debug));
     if (id_size > 0)
         append(layout, &note, sizeof(note));
     layout->header.e_shoff = table;
@@ -439,14 +511,19 @@ bool rewrite_layout(struct rewrite *rw, struct mpk_elf_error *error) {
     size_t id_size = rewrite_find_build_id(rw, &id_offset);
     *error = (struct mpk_elf_error){.status = MPK_ELF_NO_MEMORY};
     snprintf(error->text, sizeof(error->text), "does not fit into memory");
-    if (!allocate(&layout))
-        return false;
-    error->status = MPK_ELF_MALFORMED;
-    if (!lay_out_segments(&layout, error)) {
+    bool ok = allocate(&layout);
+    if (ok) {
+        error->status = MPK_ELF_MALFORMED;
+        ok = lay_out_segments(&layout, error);
+    }
+    if (ok)
+        lay_out_sections(&layout, id_offset, id_size);
+    free(layout.unwind.frames);
+    free(layout.unwind.debug);
+    if (!ok) {
         free(layout.out);
         return false;
     }
-    lay_out_sections(&layout, id_offset, id_size);
     memcpy(layout.out, &layout.header, sizeof(layout.header));
     rw->result->file = layout.out;
     rw->result->size = layout.size;

@@ -38,6 +38,8 @@ static bool put_branch(struct rewrite *rw, uint64_t vaddr, size_t size, const un
 
 bool rewrite_place(struct rewrite *rw, area_writer writer, void *context, uint64_t vaddr, size_t size,
                    const unsigned char *opcode, size_t opcode_size, struct code *code) {
+    if (!rewrite_reserve_piece(rw))
+        return false;
     for (unsigned attempt = 0; attempt < PLACES; attempt++) {
         size_t at = ((rw->area_used + 15) & ~(size_t)15) + attempt;
         *code = (struct code){.vaddr = rw->area_vaddr + at, .no_stack = rw->has_small_stacks};
@@ -49,6 +51,7 @@ bool rewrite_place(struct rewrite *rw, area_writer writer, void *context, uint64
             continue;
         if (opcode_size == 0 || put_branch(rw, vaddr, size, opcode, opcode_size, code->vaddr)) {
             rw->area_used = at + code->size;
+            rewrite_add_piece(rw, code);
             return true;
         }
         memset(rw->area + at, 0xcc, code->size);
@@ -111,15 +114,23 @@ static bool reencode(struct hit *hit) {
 
 // --- By way of a thunk -------------------------------------------------------------------------------------
 
+struct thunk {
+    uint64_t target;
+    bool is_called; // it leads to a function, and the address to return to is on the stack
+};
+
 static bool write_jump(void *context, struct code *code, unsigned attempt) {
+    const struct thunk *thunk = context;
     (void)attempt;
-    return rewrite_emit_branch(code, jump, sizeof(jump), *(const uint64_t *)context);
+    rewrite_emit_row(code, (struct code_row){.stands_for = thunk->is_called ? 0 : thunk->target});
+    return rewrite_emit_branch(code, jump, sizeof(jump), thunk->target);
 }
 
 // jmp *target(%rip)
 static bool write_indirect_jump(void *context, struct code *code, unsigned attempt) {
     const unsigned char opcode[] = {0xff, 0x25};
     (void)attempt;
+    rewrite_emit_row(code, (struct code_row){.stands_for = 0});
     return rewrite_emit_branch(code, opcode, sizeof(opcode), *(const uint64_t *)context);
 }
 
@@ -135,13 +146,13 @@ static bool tell_thunk(struct hit *hit, const struct insn *insn, const struct co
 // The opcode stays, and its length: what a call leaves on the stack is the same.
 static bool retarget(struct hit *hit, const struct insn *insn) {
     struct code code;
-    uint64_t target;
-    if (!rewrite_branch(insn, &target) || insn->info.raw.imm[0].size != 32 ||
+    struct thunk thunk = {.is_called = insn->info.mnemonic == ZYDIS_MNEMONIC_CALL};
+    if (!rewrite_branch(insn, &thunk.target) || insn->info.raw.imm[0].size != 32 ||
         insn->info.mnemonic == ZYDIS_MNEMONIC_XBEGIN)
         return false;
-    return rewrite_place(hit->rw, write_jump, &target, insn->vaddr, insn->size, insn->bytes,
+    return rewrite_place(hit->rw, write_jump, &thunk, insn->vaddr, insn->size, insn->bytes,
                          insn->info.raw.imm[0].offset, &code) &&
-           tell_thunk(hit, insn, &code, target);
+           tell_thunk(hit, insn, &code, thunk.target);
 }
 
 // ff 15 rel32 becomes 67 e8 rel32, with a prefix that means nothing there: as long as it was.
@@ -206,6 +217,7 @@ static bool write_insn(struct group *group, struct code *code, const struct insn
     for (unsigned variant = 0; variant < EMIT_VARIANTS; variant++) {
         for (unsigned fence = 0; fence < 2; fence++) {
             *code = before;
+            rewrite_emit_row(code, (struct code_row){.stands_for = insn->vaddr});
             if (fence != 0)
                 rewrite_emit(code, &nop, 1);
             if (!rewrite_emit_insn(code, insn, variant, attempt) || !is_clean_code(code, before.size))
@@ -226,6 +238,7 @@ static bool write_group(void *context, struct code *code, unsigned attempt) {
         if (!write_insn(group, code, &group->insns[i], attempt))
             return false;
     }
+    rewrite_emit_row(code, (struct code_row){.stands_for = group->end});
     return ends_flow(&group->insns[group->count - 1]) ||
            rewrite_emit_branch(code, jump, sizeof(jump), group->end);
 }

@@ -53,6 +53,10 @@ struct rewrite {
     unsigned char *area; // AREA_MAX bytes
     size_t area_ready;   // of which the first ones are INT3 where nothing is yet
     size_t area_used;
+    struct code_piece *pieces; // of the area, ascending
+    size_t piece_count;
+    struct code_row *rows; // of all pieces
+    size_t row_count;
     bool has_text_relocations; // ld.so changes code
     unsigned searches;         // of all code for branches to a place
     bool has_small_stacks;     // there may be nothing below the stack pointer
@@ -135,12 +139,28 @@ bool rewrite_reencode(struct rewrite *rw, const struct insn *insn);
 
 // --- emit.c ---
 
+// What the registers are from a place in added code on, told to unwinders.
+struct code_row {
+    uint8_t at; // in the code
+    // As they are before the instruction at this address of the old code; 0: as where a function begins.
+    uint64_t stands_for;
+    uint8_t lowered;  // bytes by which RSP is lower than there
+    uint8_t saved[2]; // registers (DWARF numbers) that lie below the red zone, in this order
+    uint8_t saved_count;
+};
+#define CODE_ROWS 64u
+
 struct code {
     unsigned char bytes[256];
     size_t size;
     uint64_t vaddr; // where it is to lie
     bool no_stack;  // nothing may be written below the stack pointer
+    size_t data;    // bytes at the end that are no instructions
+    struct code_row rows[CODE_ROWS];
+    size_t row_count;
 };
+// What is written from now on runs with registers like this: see struct code_row, whose at it sets.
+void rewrite_emit_row(struct code *code, struct code_row row);
 // How an instruction is written elsewhere. Bits.
 enum emit_variant { EMIT_IMMEDIATE = 1, EMIT_DISPLACEMENT = 2, EMIT_VARIANTS = 4 };
 void rewrite_emit(struct code *code, const void *bytes, size_t size);
@@ -185,6 +205,33 @@ bool rewrite_bind(struct rewrite *rw, struct mpk_elf_error *error);
 bool rewrite_is_at_edge(struct rewrite *rw, const struct mpk_rewrite_site *site);
 // Takes a pattern that is not in code out of what is mapped executable.
 void rewrite_page_hit(struct rewrite *rw, struct mpk_rewrite_site *site);
+
+// --- unwind.c ---
+
+// One piece of added code.
+struct code_piece {
+    uint64_t vaddr;
+    size_t size;   // bytes of instructions
+    size_t row_at; // its first row, in all of them
+    size_t row_count;
+};
+// Makes room for one more piece. False when memory is out.
+bool rewrite_reserve_piece(struct rewrite *rw);
+// Keeps a piece, for which there is room.
+void rewrite_add_piece(struct rewrite *rw, const struct code *code);
+
+struct unwind {
+    // A PT_GNU_EH_FRAME and the frames that it names besides the object's own, as they are at an address.
+    unsigned char *frames;
+    size_t size;
+    size_t header_size; // of it
+    // The same frames as the contents of a .debug_frame, which is where gdb looks for more.
+    unsigned char *debug;
+    size_t debug_size;
+};
+// Makes tables for the area, for vaddr, which is a multiple of 8. There are none (size 0) without added code,
+// or if the object's own are not as linkers make them. False when memory is out. Free both.
+bool rewrite_unwind(struct rewrite *rw, uint64_t vaddr, struct unwind *unwind);
 
 // --- layout.c ---
 

@@ -232,6 +232,8 @@ bool mpk_rewrite(const struct mpk_elf *elf, const struct mpk_rewrite_wish *wish,
         free(rw.maps[i].code);
     free(rw.maps);
     free(rw.runs);
+    free(rw.pieces);
+    free(rw.rows);
     free(rw.binding.entries);
     free(rw.binding.strings);
     free(rw.area);
