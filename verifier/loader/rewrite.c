@@ -41,11 +41,9 @@ size_t count_patterns(const struct mpk_elf *elf, bool is_library) {
     return is_library ? count - mpk_elf_neutralisable(elf, NULL, 0) : count;
 }
 
-// --- In a child
-// ----------------------------------------------------------------------------------------------
+// --- In a child --------------------------------------------------------------------------------------------
 
-// The readers of unwind tables and symbols end the process they are in when memory is out.
-
+// The readers of unwind tables and symbols end the process that they are in when memory is out.
 static bool write_edits(const struct mpk_elf *elf, int to) {
     const struct mpk_rewrite_wish wish = {.banned = MPK_BANNED_KEEP};
     struct mpk_rewritten result;
