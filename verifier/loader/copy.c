@@ -40,20 +40,6 @@ const char *base_name(const char *path) {
     return slash != NULL ? slash + 1 : path;
 }
 
-bool write_all(int file, const void *bytes, size_t size) {
-    const char *from = bytes;
-    while (size > 0) {
-        ssize_t count = write(file, from, size);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return false;
-        from += count;
-        size -= (size_t)count;
-    }
-    return true;
-}
-
 char *real_path(int file, const char *name) {
     char link[64];
     char path[PATH_MAX];

@@ -27,9 +27,6 @@ void seal_copy(int copy, unsigned char *bytes, size_t size, const char *name);
 // What follows the last slash; points into path.
 const char *base_name(const char *path);
 
-// Writes all of it. Returns false with errno otherwise.
-bool write_all(int file, const void *bytes, size_t size);
-
 // Device and inode of file as /proc/self/maps shows them for a mapping of it: on overlay and stacked file
 // systems that is not what fstat says. Dies on failure.
 void mapping_identity(int file, const char *name, uint32_t *device_major, uint32_t *device_minor,

@@ -3,9 +3,9 @@
 // See edits-cache.h. A file is the authentication code (HMAC-SHA-256 of build-id and edits), and the edits.
 #include "edits-cache.h"
 
-#include "copy.h"
 #include "die.h"
 #include "mpk-rewrite.h"
+#include "tool/transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -95,19 +95,6 @@ static char *file_name(const unsigned char *id, size_t size) {
 
 // --- Loading -----------------------------------------------------------------------------------------------
 
-static bool read_all(int file, void *to, size_t size) {
-    for (unsigned char *at = to; size > 0;) {
-        ssize_t count = read(file, at, size);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return false;
-        at += count;
-        size -= (size_t)count;
-    }
-    return true;
-}
-
 static bool read_file(int file, unsigned char code[CODE_SIZE], struct edits *edits) {
     struct stat status;
     if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size <= CODE_SIZE ||
@@ -115,7 +102,8 @@ static bool read_file(int file, unsigned char code[CODE_SIZE], struct edits *edi
         return false;
     edits->size = (size_t)status.st_size - CODE_SIZE;
     edits->bytes = allocate(edits->size);
-    return read_all(file, code, CODE_SIZE) && read_all(file, edits->bytes, edits->size);
+    return read_all(file, code, CODE_SIZE) == CODE_SIZE &&
+           read_all(file, edits->bytes, edits->size) == (ssize_t)edits->size;
 }
 
 static int open_file(const unsigned char *id, size_t size) {

@@ -3,10 +3,11 @@
 // Edits of earlier runs, a file for each build-id, in the user's cache folder (XDG Base Directory
 // Specification). What is there is of use or is made anew: no failure here is an error.
 //
-// A sealed program may write the folder if the user lets it write where that lies, and whoever changes edits
-// decides what runs in the user's other programs. So each file is authenticated, with a key that the kernel
-// keeps for the user (user-keyring(7)) and that no sealed program can ask for. It is gone after a restart,
-// and the files are then of no use. Without keyrings (as in some containers) there is no cache.
+// A52, A53: a sealed program may write the folder if the user lets it write where that lies, and whoever
+// changes edits decides what runs in the user's other programs. So each file is authenticated, with a key
+// that the kernel keeps for the user (user-keyring(7)) and that no sealed program can ask for. It is gone
+// after a restart, and the files are then of no use. Without keyrings (as in some containers) there is no
+// cache.
 #ifndef MPKGATE_LOADER_EDITS_CACHE_H
 #define MPKGATE_LOADER_EDITS_CACHE_H
 

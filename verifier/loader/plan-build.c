@@ -3,8 +3,8 @@
 // See plan-build.h. The plan is built in one growing buffer; tables are 8-byte aligned.
 #include "plan-build.h"
 
-#include "copy.h"
 #include "die.h"
+#include "tool/transfer.h"
 
 #include <errno.h>
 #include <stdlib.h>

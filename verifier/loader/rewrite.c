@@ -8,6 +8,7 @@
 #include "die.h"
 #include "edits-cache.h"
 #include "mpk-rewrite.h"
+#include "tool/transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>

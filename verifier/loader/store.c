@@ -4,6 +4,8 @@
 // renamed; then the folder is flushed. A crash at any moment leaves the old file or the new one.
 #include "store.h"
 
+#include "tool/transfer.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -15,22 +17,6 @@ void store_name(char name[STORE_NAME_MAX], uint64_t uid) {
         snprintf(name, STORE_NAME_MAX, "index");
     else
         snprintf(name, STORE_NAME_MAX, "%016" PRIx64 ".key", uid);
-}
-
-// Up to `size` bytes from the start of a file. Returns their number, or -1.
-static ssize_t read_all(int file, uint8_t *data, size_t size) {
-    size_t done = 0;
-    while (done < size) {
-        ssize_t got = read(file, data + done, size - done);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        done += (size_t)got;
-    }
-    return (ssize_t)done;
 }
 
 enum mpkgate_store_result store_read(const struct store *store, uint64_t uid, uint8_t *data, uint32_t *size) {
@@ -62,16 +48,8 @@ static enum mpkgate_store_result failure_of_errno(void) {
     return errno == ENOSPC || errno == EDQUOT ? MPKGATE_STORE_FULL : MPKGATE_STORE_FAILED;
 }
 
-static enum mpkgate_store_result write_all(int file, const uint8_t *data, size_t size) {
-    for (size_t done = 0; done < size;) {
-        ssize_t put = write(file, data + done, size - done);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return failure_of_errno();
-        done += (size_t)put;
-    }
-    return fsync(file) == 0 ? MPKGATE_STORE_OK : failure_of_errno();
+static enum mpkgate_store_result write_and_flush(int file, const uint8_t *data, size_t size) {
+    return write_all(file, data, size) && fsync(file) == 0 ? MPKGATE_STORE_OK : failure_of_errno();
 }
 
 // The folder's change has been made; is it on the disk, too?
@@ -88,7 +66,7 @@ enum mpkgate_store_result store_write(const struct store *store, uint64_t uid, c
         openat(store->folder, STORE_TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (file < 0)
         return failure_of_errno();
-    enum mpkgate_store_result result = write_all(file, data, size);
+    enum mpkgate_store_result result = write_and_flush(file, data, size);
     if (close(file) != 0 && result == MPKGATE_STORE_OK)
         result = failure_of_errno();
     if (result == MPKGATE_STORE_OK && renameat(store->folder, STORE_TEMPORARY, store->folder, name) != 0)

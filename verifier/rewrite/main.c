@@ -20,6 +20,7 @@
 #include "rewrite-report.h"
 #include "temporary.h"
 #include "tool.h"
+#include "transfer.h"
 
 #define CHILD_SECONDS 600 // of CPU time: far more than the largest libraries take
 // The child's answer is in its status, above what libraries exit with.
@@ -33,19 +34,6 @@ static void limit_child(void) {
     setrlimit(RLIMIT_CORE, &none);
     setrlimit(RLIMIT_CPU, &seconds);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-}
-
-static bool write_all(int fd, const unsigned char *bytes, size_t size) {
-    while (size > 0) {
-        ssize_t done = write(fd, bytes, size);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return false;
-        bytes += done;
-        size -= (size_t)done;
-    }
-    return true;
 }
 
 // A banned name that could not be bound to a stub, or a function not to its gate, counts like a pattern.
