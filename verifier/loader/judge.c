@@ -15,7 +15,12 @@ struct findings {
     const char *path;
     size_t count; // of all objects, warnings left out
     bool has_pattern;
+    bool is_left_alone; // a file of the distribution has patterns, and may not be rewritten
 };
+
+static bool is_pattern(const struct mpk_finding *finding) {
+    return finding->rule == MPK_RULE_WRPKRU || finding->rule == MPK_RULE_XRSTOR;
+}
 
 // Warnings are mpk-verify's: no promise rests on them, so they neither refuse a program nor disturb its
 // output.
@@ -27,7 +32,7 @@ static void print_finding(void *context, const struct mpk_finding *finding) {
     mpk_explain(findings->elf, finding, &explanation);
     mpk_report_text(stderr, findings->path, finding, &explanation);
     findings->count++;
-    findings->has_pattern |= finding->rule == MPK_RULE_WRPKRU || finding->rule == MPK_RULE_XRSTOR;
+    findings->has_pattern |= is_pattern(finding);
 }
 
 static enum mpk_kind kind_of(const struct object *object) {
@@ -88,6 +93,17 @@ void judge_vault(const struct mpk_elf *elf, const char *path) {
             findings.count == 1 ? "" : "s");
 }
 
+struct tally {
+    size_t errors;
+    size_t patterns; // of these
+};
+
+static void count_finding(void *context, const struct mpk_finding *finding) {
+    struct tally *tally = context;
+    tally->errors += finding->severity != MPK_WARNING;
+    tally->patterns += is_pattern(finding);
+}
+
 // A pattern in a file of the distribution is nobody's fault, and refused only if it cannot be taken out.
 static void take_out_patterns(struct object *object, size_t count) {
     if (!rewrite_object(object))
@@ -95,14 +111,30 @@ static void take_out_patterns(struct object *object, size_t count) {
                 object->path, count, count == 1 ? "" : "s");
 }
 
-static void judge_object(const struct object *object, const struct mpk_policy *policy,
+// Most files have no finding, so they are only looked for before they are explained.
+static void judge_object(struct object *object, const struct mpk_policy *policy, bool rewrites,
                          struct findings *findings) {
+    struct tally tally = {0};
+    if (!mpk_elf_judge(object->elf, policy, count_finding, &tally))
+        out_of_memory();
+    bool is_distributions = tally.patterns != 0 && may_be_rewritten(object);
+    if (is_distributions && rewrites)
+        take_out_patterns(object, tally.patterns);
+    findings->is_left_alone |= is_distributions && !rewrites;
     findings->elf = object->elf;
     findings->path = object->path;
     if (object_is_client(object) && !mpk_file_judge(object->file, policy->kind, print_finding, findings))
         die_errno(MPK_RUN_FAILED, NULL, "cannot read the attributes of %s", object->path);
-    if (!mpk_elf_judge(object->elf, policy, print_finding, findings))
+    if (tally.errors != 0 && !mpk_elf_judge(object->elf, policy, print_finding, findings))
         out_of_memory();
+}
+
+static const char *hint_for(const struct findings *findings) {
+    if (findings->is_left_alone)
+        return "without --no-rewrite, files of the distribution run from copies without their patterns";
+    return findings->has_pattern
+               ? "mpk-rewrite FILE -o NEW takes out patterns that compiler and linker made by accident"
+               : NULL;
 }
 
 void judge_process(struct process *process, const struct judging *judging) {
@@ -110,29 +142,20 @@ void judge_process(struct process *process, const struct judging *judging) {
     struct mpk_names *ifunc_imports = mpk_names_new();
     collect_names(process, exports, ifunc_imports);
     struct findings findings = {.count = 0};
-    const char *hint = NULL;
     for (size_t i = 0; i < process->count; i++) {
         struct object *object = &process->object[i];
         struct mpk_policy policy = {
             .kind = kind_of(object), .ld_so_exports = exports, .ifunc_imports = ifunc_imports};
-        size_t patterns =
-            may_be_rewritten(object) ? count_patterns(object->elf, policy.kind == MPK_KIND_SYSTEM) : 0;
-        if (patterns != 0 && judging->rewrites)
-            take_out_patterns(object, patterns);
-        else if (patterns != 0)
-            hint = "without --no-rewrite, files of the distribution run from copies without their patterns";
         if (object->kind == MPKGATE_OBJECT_RUNTIME) {
             if (!judging->any_runtime)
                 judge_runtime(object);
         } else if (judging->clients || !object_is_client(object)) {
-            judge_object(object, &policy, &findings);
+            judge_object(object, &policy, judging->rewrites, &findings);
         }
     }
     mpk_names_free(exports);
     mpk_names_free(ifunc_imports);
-    if (hint == NULL && findings.has_pattern)
-        hint = "mpk-rewrite FILE -o NEW takes out patterns that compiler and linker made by accident";
     if (findings.count != 0)
-        die(MPK_RUN_REFUSED, hint, "%s is not run: %zu finding%s", process->object[PROCESS_MAIN].name,
-            findings.count, findings.count == 1 ? "" : "s");
+        die(MPK_RUN_REFUSED, hint_for(&findings), "%s is not run: %zu finding%s",
+            process->object[PROCESS_MAIN].name, findings.count, findings.count == 1 ? "" : "s");
 }

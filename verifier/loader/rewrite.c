@@ -34,7 +34,8 @@ static bool count_pattern(void *context, enum mpk_pattern pattern, uint64_t addr
     return true;
 }
 
-size_t count_patterns(const struct mpk_elf *elf, bool is_library) {
+// How many patterns there are in a file; in a library, those left out that the seal neutralises.
+static size_t count_patterns(const struct mpk_elf *elf, bool is_library) {
     size_t count = 0;
     struct mpk_scan scan;
     mpk_scan_begin(&scan, count_pattern, &count);

@@ -15,9 +15,6 @@
 // for hostile files.
 bool may_be_rewritten(const struct object *object);
 
-// How many patterns there are in a file; in a library, those left out that the seal neutralises.
-size_t count_patterns(const struct mpk_elf *elf, bool is_library);
-
 // Puts a sealed copy without patterns in the place of such an object, by the cached edits if there are any.
 // Returns false, and nothing has changed, if not every pattern can be taken out.
 bool rewrite_object(struct object *object);
