@@ -70,6 +70,8 @@ bool mpk_symbol_covers(const struct place_symbol *symbol, uint64_t place);
 
 // Fills frames from .eh_frame.
 void mpk_frames_collect(struct landmarks *marks);
+// The index of the first frame that starts behind a place; frame_count if there is none.
+size_t mpk_frame_behind(const struct landmarks *marks, uint64_t place);
 // The FDE that covers a place, or NULL.
 const struct place_frame *mpk_frame_at(const struct landmarks *marks, uint64_t place);
 

@@ -149,7 +149,7 @@ void mpk_frames_collect(struct landmarks *marks) {
         qsort(marks->frames, marks->frame_count, sizeof(marks->frames[0]), by_start);
 }
 
-const struct place_frame *mpk_frame_at(const struct landmarks *marks, uint64_t place) {
+size_t mpk_frame_behind(const struct landmarks *marks, uint64_t place) {
     size_t low = 0;
     size_t high = marks->frame_count;
     while (low < high) {
@@ -159,5 +159,10 @@ const struct place_frame *mpk_frame_at(const struct landmarks *marks, uint64_t p
         else
             high = middle;
     }
-    return low > 0 && place < marks->frames[low - 1].end ? &marks->frames[low - 1] : NULL;
+    return low;
+}
+
+const struct place_frame *mpk_frame_at(const struct landmarks *marks, uint64_t place) {
+    size_t behind = mpk_frame_behind(marks, place);
+    return behind > 0 && place < marks->frames[behind - 1].end ? &marks->frames[behind - 1] : NULL;
 }

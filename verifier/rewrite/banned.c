@@ -250,19 +250,25 @@ static bool bind(struct rewrite *rw, const struct mpk_symbols *symbols, size_t i
     return add_reference(rw, name, entry, &code, &stub);
 }
 
-bool rewrite_imports(struct rewrite *rw) {
+bool rewrite_each_import(struct rewrite *rw, import_visit visit, void *context) {
     struct mpk_symbols symbols;
-    if (rw->wish->banned == MPK_BANNED_KEEP)
-        return true;
     bool ok = mpk_symbols_find(rw->elf, &symbols, NULL);
     for (size_t i = 1; ok && i < symbols.limit; i++) {
         if ((symbols.reach[i] & MPK_REACH_RELOCATION) == 0)
             continue;
         Elf64_Sym symbol = mpk_symbols_get(rw->elf, &symbols, i);
         const char *name = mpk_elf_string(rw->elf, symbol.st_name);
-        if (symbol.st_shndx == SHN_UNDEF && name != NULL && rewrite_is_banned_name(name))
-            ok = bind(rw, &symbols, i, name);
+        if (symbol.st_shndx == SHN_UNDEF && name != NULL)
+            ok = visit(context, &symbols, i, name);
     }
     mpk_symbols_free(&symbols);
     return ok;
+}
+
+static bool visit_import(void *context, const struct mpk_symbols *symbols, size_t index, const char *name) {
+    return !rewrite_is_banned_name(name) || bind(context, symbols, index, name);
+}
+
+bool rewrite_imports(struct rewrite *rw) {
+    return rw->wish->banned == MPK_BANNED_KEEP || rewrite_each_import(rw, visit_import, rw);
 }

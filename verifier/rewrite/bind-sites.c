@@ -133,18 +133,10 @@ static void add_instruction(struct search *search, struct bound *bound, const un
 typedef void (*insn_visit)(struct search *search, const ZydisDecodedInstruction *info,
                            const unsigned char *bytes, size_t size, uint64_t vaddr);
 
-// The first function that starts behind an address, or no address.
+// The address of the first function that starts behind another, or no address.
 static uint64_t next_start(const struct landmarks *marks, uint64_t vaddr) {
-    size_t low = 0;
-    size_t high = marks->frame_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (marks->frames[middle].start <= vaddr)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < marks->frame_count ? marks->frames[low].start : UINT64_MAX;
+    size_t behind = mpk_frame_behind(marks, vaddr);
+    return behind < marks->frame_count ? marks->frames[behind].start : UINT64_MAX;
 }
 
 // In step again at the start of each function; what does not decode is passed over by the byte.

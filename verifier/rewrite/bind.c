@@ -174,21 +174,10 @@ static bool add_bound(struct bind *bind, const struct gate *first, const struct 
     return true;
 }
 
-static bool bind_functions(struct bind *bind) {
-    struct rewrite *rw = bind->rw;
-    struct mpk_symbols symbols;
-    bool ok = mpk_symbols_find(rw->elf, &symbols, NULL);
-    for (size_t i = 1; ok && i < symbols.limit; i++) {
-        if ((symbols.reach[i] & MPK_REACH_RELOCATION) == 0)
-            continue;
-        Elf64_Sym symbol = mpk_symbols_get(rw->elf, &symbols, i);
-        const char *name = mpk_elf_string(rw->elf, symbol.st_name);
-        const struct gate *gate = symbol.st_shndx == SHN_UNDEF && name != NULL ? find_gate(bind, name) : NULL;
-        if (gate != NULL)
-            ok = add_bound(bind, gate, &symbols, i);
-    }
-    mpk_symbols_free(&symbols);
-    return ok;
+static bool visit_import(void *context, const struct mpk_symbols *symbols, size_t index, const char *name) {
+    struct bind *bind = context;
+    const struct gate *gate = find_gate(bind, name);
+    return gate == NULL || add_bound(bind, gate, symbols, index);
 }
 
 static int by_symbol_name(const void *left, const void *right) {
@@ -261,7 +250,7 @@ bool rewrite_bind(struct rewrite *rw, struct mpk_elf_error *error) {
         add_gates(&bind, i);
     if (bind.gate_count > 0)
         qsort(bind.gates, bind.gate_count, sizeof(bind.gates[0]), by_name);
-    bool ok = !bind.no_memory && bind_functions(&bind) && tell_own_functions(&bind);
+    bool ok = !bind.no_memory && rewrite_each_import(rw, visit_import, &bind) && tell_own_functions(&bind);
     if (!ok)
         (void)out_of_memory(error);
     ok = ok && check_used(&bind, error);

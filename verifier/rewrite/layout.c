@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The new file: the old one with its changed bytes, and behind it whatever is new. In this order: the area,
-// strings and the dynamic section (if they have become longer), unwind tables, copies of pages, a program
+// unwind tables, strings and the dynamic section (if they have become longer), copies of pages, a program
 // header table (if the old place has no room for the longer one), and, mapped by nothing, a note with the old
 // build-id, section names and section headers. Nothing that was there moves.
 
@@ -67,8 +67,8 @@ static bool allocate(struct layout *layout) {
     struct mpk_sections sections;
     size_t headers =
         mpk_sections_read(rw->elf, &sections) ? (sections.count + NEW_SECTIONS) * sizeof(Elf64_Shdr) : 0;
-    // For their size, which is the same at any address.
-    if (!rewrite_unwind(rw, rw->area_vaddr, &layout->unwind))
+    // They follow the area.
+    if (!rewrite_unwind(rw, page_up(rw->area_vaddr + rw->area_used), &layout->unwind))
         return false;
     layout->keeps_distance = is_distance_kept(rw);
     size_t gap = layout->keeps_distance ? rw->area_vaddr - (rw->loads[0].p_vaddr - rw->loads[0].p_offset) : 0;
@@ -219,16 +219,9 @@ static void add_dynamic(struct layout *layout) {
     }
 }
 
-// False when memory is out.
-static bool add_frames(struct layout *layout) {
-    struct unwind old = layout->unwind;
-    uint64_t vaddr = page_up(layout->next_vaddr);
-    bool ok = rewrite_unwind(layout->rw, vaddr, &layout->unwind);
-    free(old.frames);
-    free(old.debug);
-    if (ok && layout->unwind.size != 0 && layout->unwind.size == old.size)
+static void add_frames(struct layout *layout) {
+    if (layout->unwind.size != 0)
         append_segment(layout, layout->unwind.frames, layout->unwind.size, PF_R, &layout->frames);
-    return ok;
 }
 
 // One that is no PT_LOAD.
@@ -249,13 +242,13 @@ static void add_other(struct layout *layout, const Elf64_Phdr *phdr) {
     add_phdr(layout, &other);
 }
 
-static void add_dynamic_phdrs(struct layout *layout) {
+static void add_table_phdrs(struct layout *layout) {
+    if (layout->frames.p_filesz != 0)
+        add_phdr(layout, &layout->frames);
     if (layout->strings.p_filesz != 0)
         add_phdr(layout, &layout->strings);
     if (layout->dynamic.p_filesz != 0)
         add_phdr(layout, &layout->dynamic);
-    if (layout->frames.p_filesz != 0)
-        add_phdr(layout, &layout->frames);
 }
 
 static bool is_table_of(const struct layout *layout, int64_t tag, const Elf64_Shdr *section) {
@@ -355,11 +348,6 @@ static void add_table_phdr(struct layout *layout, size_t at) {
     write_table(layout, phdr.p_offset, phdr.p_vaddr);
 }
 
-static bool no_memory(struct mpk_elf_error *error) {
-    *error = (struct mpk_elf_error){.status = MPK_ELF_NO_MEMORY, .text = "does not fit into memory"};
-    return false;
-}
-
 static bool lay_out_segments(struct layout *layout, struct mpk_elf_error *error) {
     const struct rewrite *rw = layout->rw;
     size_t count;
@@ -368,9 +356,8 @@ static bool lay_out_segments(struct layout *layout, struct mpk_elf_error *error)
     size_t behind_loads = 0;
     layout->next_vaddr = rw->area_vaddr;
     add_area(layout);
+    add_frames(layout);
     add_dynamic(layout);
-    if (!add_frames(layout))
-        return no_memory(error);
     if (rw->area_used == 0 && rw->run_count == 0 && layout->next_vaddr == rw->area_vaddr)
         return true;
     for (size_t i = 0; i < count; i++) {
@@ -381,7 +368,7 @@ static bool lay_out_segments(struct layout *layout, struct mpk_elf_error *error)
         add_load(layout, loads++);
         if (loads == rw->load_count) {
             add_area_phdr(layout);
-            add_dynamic_phdrs(layout);
+            add_table_phdrs(layout);
             behind_loads = layout->phdr_count;
         }
     }

@@ -185,6 +185,12 @@ void rewrite_code_hit(struct rewrite *rw, struct mpk_rewrite_site *site, uint64_
 
 // --- banned.c ---
 
+struct mpk_symbols;
+// An undefined symbol that a relocation refers to. False stops.
+typedef bool (*import_visit)(void *context, const struct mpk_symbols *symbols, size_t index,
+                             const char *name);
+// Calls visit for each of the object's. False if that did, or memory is out.
+bool rewrite_each_import(struct rewrite *rw, import_visit visit, void *context);
 bool rewrite_is_banned_name(const char *name);
 // An intended instruction.
 void rewrite_intended(struct rewrite *rw, struct mpk_rewrite_site *site, const struct insn *insn,
