@@ -128,7 +128,7 @@ uint64_t gate_address(const struct vault *vault, const unsigned char *label);
 // Their first caller is boot_vault(): until then the manage gate leads to mpkgate_start().
 void place_gates(const struct seal *seal, const struct vault *vault);
 void fill_imports(struct seal *seal);
-// Whether an import names a vault, a class and, if a vault is the caller, a caller that there are.
+// A56: whether an import names a vault, a class and, if a vault is the caller, a caller that there are.
 bool import_is_known(const struct seal *seal, const struct mpkgate_plan_import *import);
 // PKRU with the vault's own pkeys open for the class, all others' closed, and the client's memory open.
 uint32_t rights_in(unsigned vault, unsigned class_);

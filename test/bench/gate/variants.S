@@ -3,6 +3,8 @@
 # What the gates are measured against: each part of a gate added to the one before, and the gates of others. All without the
 # wrpkru itself (a no-op of the same length stands in its place). int64_t variant(void *block, uint64_t index)
 
+#include "gate-macros.S"
+
 .macro function name
         .globl  \name
         .type   \name, @function
@@ -17,18 +19,6 @@
         nopl    (%rax)
         cmpl    $\value, %eax
         jne     die
-.endm
-
-.macro save
-        .irp    r, rbp, rbx, r12, r13, r14, r15
-        pushq   %\r
-        .endr
-.endm
-
-.macro restore
-        .irp    r, r15, r14, r13, r12, rbx, rbp
-        popq    %\r
-        .endr
 .endm
 
 .macro scrub_general
@@ -52,18 +42,18 @@ function bench_erim
         ret
 
 function bench_switches
-        save
+        save_registers
         switch  0x55555548
         call    bench_target
         movq    %rax, %r8
         switch  0x55555554
         movq    %r8, %rax
-        restore
+        restore_registers
         ret
 
 # A stack taken by atomic exchange.
 function bench_stack
-        save
+        save_registers
         movq    %rsp, %rbp
         switch  0x55555548
         movl    $1, %edx
@@ -81,12 +71,12 @@ function bench_stack
         movq    %rbp, %rsp
         switch  0x55555554
         movq    %r8, %rax
-        restore
+        restore_registers
         ret
 
 # Four switches, scrubbing in both directions, as IA2's and Composite's call gates have.
 function bench_four_switches
-        save
+        save_registers
         movq    %rsp, %rbp
         switch  0x55555540
         leaq    bench_stack_top(%rip), %rsp
@@ -106,7 +96,7 @@ function bench_four_switches
         scrub_general
         switch  0x55555554
         movq    %r8, %rax
-        restore
+        restore_registers
         ret
 
 die:    ud2
